@@ -1,0 +1,31 @@
+"""What a chapter imports, and nothing else. Names load on first use, so the mock server need not wait for widgets and plots."""
+
+from importlib import import_module
+
+_HOME = {
+    "choose_service": "service",
+    "ServiceError": "service",
+    "Microphone": "microphone",
+    "MicrophoneError": "microphone",
+    "Speaker": "speaker",
+    "preflight": "preflight",
+    "timeline": "timeline",
+    "event_table": "timeline",
+    "draw_turns": "timeline",
+    "expected_error": "checks",
+    "read_audio": "audio",
+    "SAMPLE_RATE_HZ": "audio",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value  # a submodule may share the name (timeline, preflight): the function wins from here on
+    return value
+
+
+def __dir__():
+    return __all__
