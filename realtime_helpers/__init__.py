@@ -8,8 +8,8 @@ _HOME = {
     "Microphone": "microphone",
     "MicrophoneError": "microphone",
     "Speaker": "speaker",
-    "preflight": "preflight",
-    "timeline": "timeline",
+    "run_preflight": "preflight",
+    "show_timeline": "timeline",
     "event_table": "timeline",
     "draw_turns": "timeline",
     "expected_error": "checks",
@@ -23,7 +23,7 @@ def __getattr__(name: str):
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value  # a submodule may share the name (timeline, preflight): the function wins from here on
+    globals()[name] = value
     return value
 
 
