@@ -7,6 +7,7 @@ fell silent and recognition may begin, SpeechResumed that it came back and that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,15 @@ import numpy as np
 from ..audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, pcm16_to_float
 from .vad import FRAME_MS, FRAME_SAMPLES, SileroVad, Vad
 
-_MIN_SPEECH_FRAMES = 2
+_ONSET_FRAMES = 2  # in a row, so that no single click or cough begins a turn
+_ONSET_DBFS = -50.0  # softer than any caller with a microphone, louder than the loudspeaker's echo 35 dB down
 _HYSTERESIS = 0.15  # Silero's own: a voice has ended only when it falls this far below the threshold that began it
+_TRAIL_FRAMES = 4  # Silero says "speech" for up to 100 ms after the voice fell silent
+_VOICE_FADES_DB = 0.1  # a frame: a speaker may turn softer within a turn
+_INAUDIBLE_DB = 40.0
+_ROOM_VARIES_DB = 4.0
+_VOICE_RANGE_DB = 15.0
+_PAUSE_FRAMES = 2  # so many quiet frames are worth a recognition; one is often only the closure of a "t" or "p"
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class TurnDetector:
     ) -> None:
         """`at_ms`: where in the session's audio the first sample lies."""
         self._vad = vad or SileroVad()
+        self._loudness = _Loudness()
         self._at_ms = at_ms
         self._samples = 0  # fed in all
         self._rest = np.zeros(0, np.float32)  # less than a frame
@@ -99,36 +108,95 @@ class TurnDetector:
         events: list[TurnEvent] = []
         for frame in waiting[:whole].reshape(-1, FRAME_SAMPLES):
             frame_end_ms += FRAME_MS
-            events += self._hear(self._vad.probability(frame), frame_end_ms)
+            events += self._hear(frame, frame_end_ms)
         return events
 
     def _forget_turn(self) -> None:
         self._speaking = False
         self._onset_frames = 0
-        self._voice_end_ms = 0
-        self._paused = False
+        self._onset_dbfs = -200.0
+        self._earliest_ms = getattr(self, "_at_ms", 0) if self._samples == 0 else self.position_ms
 
-    def _hear(self, probability: float, now_ms: int) -> list[TurnEvent]:
-        if not self._speaking:
-            self._onset_frames = self._onset_frames + 1 if probability >= self.threshold else 0
-            if self._onset_frames < _MIN_SPEECH_FRAMES:
-                return []
-            self._speaking = True
-            self._voice_end_ms = now_ms
-            onset_ms = now_ms - self._onset_frames * FRAME_MS
-            self._onset_frames = 0
-            return [SpeechStarted(max(self._at_ms, onset_ms - self.prefix_padding_ms))]
-        if probability >= self.threshold - _HYSTERESIS:
-            self._voice_end_ms = now_ms
-            if self._paused:
-                self._paused = False
-                return [SpeechResumed(now_ms)]
+    def _hear(self, frame: np.ndarray, now_ms: int) -> list[TurnEvent]:
+        probability = self._vad.probability(frame)
+        dbfs = self._loudness.hear(frame, probability)
+        if self._speaking:
+            return self._hear_turn(probability, dbfs, now_ms)
+        return self._hear_silence(probability, dbfs, now_ms)
+
+    def _hear_silence(self, probability: float, dbfs: float, now_ms: int) -> list[TurnEvent]:
+        if probability < self.threshold:
+            self._onset_frames, self._onset_dbfs = 0, -200.0
             return []
+        self._onset_frames += 1
+        self._onset_dbfs = max(self._onset_dbfs, dbfs)
+        if self._onset_frames < _ONSET_FRAMES or self._onset_dbfs < _ONSET_DBFS:
+            return []
+        onset_ms = now_ms - self._onset_frames * FRAME_MS
+        self._speaking = True
+        self._voice_end_ms = now_ms
+        self._quiet_frames = 0
+        self._fallen = self._paused = False
+        self._loudness.begin_turn(self._onset_dbfs)
+        return [SpeechStarted(max(self._earliest_ms, onset_ms - self.prefix_padding_ms))]
+
+    def _hear_turn(self, probability: float, dbfs: float, now_ms: int) -> list[TurnEvent]:
+        """A frame inside a turn.
+
+        Silero is sure but late, loudness is early but knows no speech. So Silero decides *whether* the voice ended, and
+        the run of quiet frames before it said so decides *when*. Where it goes on hearing speech in frames that are
+        quiet (a soft word in a noisy room) it is believed.
+        """
         events: list[TurnEvent] = []
+        quiet = self._loudness.is_quiet(dbfs)
+        self._quiet_frames = self._quiet_frames + 1 if quiet else 0
+        floor = self.threshold if self._fallen else max(0.01, self.threshold - _HYSTERESIS)
+        if probability >= floor:
+            self._fallen = False
+            if not quiet or self._quiet_frames > _TRAIL_FRAMES:
+                self._voice_end_ms = now_ms
+                if self._paused:
+                    self._paused = False
+                    events.append(SpeechResumed(now_ms))
+            elif self._quiet_frames >= _PAUSE_FRAMES and not self._paused:
+                self._paused = True
+                events.append(SpeechPaused(now_ms))
+            return events
+        self._fallen = True
         if not self._paused:
             self._paused = True
             events.append(SpeechPaused(now_ms))
         if now_ms - self._voice_end_ms >= self.silence_duration_ms:
-            self._forget_turn()
+            self._speaking = False
+            self._onset_frames, self._onset_dbfs = 0, -200.0
+            self._earliest_ms = now_ms
             events.append(SpeechStopped(now_ms))
         return events
+
+
+class _Loudness:
+    """How loud a frame is beside the turn's voice and the room's noise, all in dB of full scale."""
+
+    def __init__(self) -> None:
+        self._room: float | None = None  # unknown until there was silence
+        self._voice = -200.0
+
+    def hear(self, frame: np.ndarray, probability: float) -> float:
+        """RMS of the frame; learns the room's noise from frames without speech."""
+        dbfs = 10 * math.log10(float(np.mean(np.square(frame, dtype=np.float64))) + 1e-20)
+        if self._room is None:
+            self._room = dbfs if probability < 0.3 else None
+        elif probability < 0.3 or dbfs < self._room:
+            self._room += 0.15 * (dbfs - self._room)
+        self._voice = max(self._voice - _VOICE_FADES_DB, dbfs)
+        return dbfs
+
+    def begin_turn(self, dbfs: float) -> None:
+        self._voice = dbfs
+
+    def is_quiet(self, dbfs: float) -> bool:
+        """As soft as the room, or far below the voice; never near the voice, however loud the room."""
+        bound = self._voice - _INAUDIBLE_DB
+        if self._room is not None:
+            bound = max(bound, min(self._room + _ROOM_VARIES_DB, self._voice - _VOICE_RANGE_DB))
+        return dbfs <= bound
