@@ -1,0 +1,108 @@
+"""`python -m realtime_helpers.mock_server`: a Realtime voice service on this computer."""
+
+import argparse
+import logging
+import os
+import secrets
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from .app import create_app
+from .replies import Mind
+from .rules import Rules
+from .script import Script
+from .session import House
+from .speech import Speech, SpeechUnavailable
+
+
+def main() -> None:
+    args = _arguments()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    listener = _listen(args.host, args.port)
+    try:
+        speech = Speech.load()
+    except SpeechUnavailable as why:
+        sys.exit(str(why))
+    key = args.api_key or os.environ.get("REALTIME_MOCK_API_KEY")
+    if not key:
+        key = "mock-" + secrets.token_urlsafe(18)
+        print(f"Key: {key}", flush=True)
+    mind: Mind = Script.from_file(args.script) if args.script else Rules()
+    app = create_app(House(speech, mind, pace=args.pace), key)
+    host, port = listener.getsockname()[:2]
+    server = _Server(
+        uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,  # 0.2 ms a frame, for audio that hardly shrinks
+            ws_ping_interval=20,
+            ws_max_size=16 * 1024 * 1024,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+        ),
+        ready=f"Ready: http://{f'[{host}]' if ':' in host else host}:{port}/v1",
+    )
+    if args.until_eof:
+        threading.Thread(target=_end_at_eof, args=(server,), daemon=True).start()
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        speech.close()
+
+
+class _Server(uvicorn.Server):
+    """Says so once it can answer."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(self._ready, flush=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    if os.name != "nt":  # there it would let two servers share a port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as why:
+        sys.exit(
+            f"Cannot listen on {host}:{port} ({why.strerror}): is another server there? Try --port 0 for a free one."
+        )
+    listener.listen(128)
+    return listener
+
+
+def _end_at_eof(server: uvicorn.Server) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True
+    server.force_exit = True  # whoever started us is gone; no reply is worth finishing
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m realtime_helpers.mock_server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
+    parser.add_argument("--port", type=int, default=8765, help="0: any free port")
+    parser.add_argument("--api-key", help="default: $REALTIME_MOCK_API_KEY, else one is made and printed")
+    parser.add_argument("--pace", type=float, default=4.0, help="replies leave this many times faster than life")
+    parser.add_argument("--script", type=Path, help="a JSON file of exact replies, for tests")
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input closes")
+    args = parser.parse_args()
+    if args.pace <= 0:
+        parser.error("--pace must be above 0")
+    return args
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""A session's configuration: its defaults, and what `session.update` may change.
+
+Defaults are those seen in `session.created` from the real service (November 2026).
+"""
+
+from copy import deepcopy
+from typing import Any
+
+from .events import ProtocolError
+
+Config = dict[str, Any]
+
+SESSION_LIFETIME_S = 3600
+DEFAULT_INSTRUCTIONS = (
+    "Your knowledge cutoff is 2023-10. You are a helpful, witty, and friendly AI. Act like a human, but remember that "
+    "you aren't a human and that you can't do human things in the real world. Your voice and personality should be "
+    "warm and engaging, with a lively and playful tone. Talk quickly."
+)
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
+PCM = {"type": "audio/pcm", "rate": 24000}
+# The longest silence that each eagerness waits for. A first floor: the words spoken do not weigh in yet.
+_EAGERNESS_SILENCE_MS = {"low": 1200, "medium": 700, "auto": 700, "high": 300}
+
+
+def server_vad(model: str) -> Config:
+    """The turn detection that a new session starts with; models before 2.1 wait a shorter silence."""
+    return {
+        "type": "server_vad",
+        "threshold": 0.5,
+        "prefix_padding_ms": 300,
+        "silence_duration_ms": 500 if "-2.1" in model else 200,
+        "idle_timeout_ms": None,
+        "create_response": True,
+        "interrupt_response": True,
+    }
+
+
+def semantic_vad() -> Config:
+    return {"type": "semantic_vad", "eagerness": "auto", "create_response": True, "interrupt_response": True}
+
+
+def new_config(session_id: str, model: str, expires_at: int) -> Config:
+    """What `session.created` shows."""
+    return {
+        "type": "realtime",
+        "object": "realtime.session",
+        "id": session_id,
+        "model": model,
+        "output_modalities": ["audio"],
+        "instructions": DEFAULT_INSTRUCTIONS,
+        "tools": [],
+        "tool_choice": "auto",
+        "max_output_tokens": "inf",
+        "tracing": None,
+        "truncation": "auto",
+        "prompt": None,
+        "expires_at": expires_at,
+        "audio": {
+            "input": {
+                "format": dict(PCM),
+                "transcription": None,
+                "noise_reduction": None,
+                "turn_detection": server_vad(model),
+            },
+            "output": {"format": dict(PCM), "voice": "marin", "speed": 1.0},
+        },
+        "include": None,
+    }
+
+
+def updated(config: Config, update: Config, *, has_spoken: bool) -> Config:
+    """`config` with a validated `session.update` laid over it, field by field. `config` itself stays as it was, so
+    that a rejected update is discarded whole.
+
+    Raises:
+        ProtocolError: a value out of its range, or a voice changed after the first spoken reply.
+    """
+    if update["type"] != config["type"]:
+        raise ProtocolError(
+            "invalid_value", f"A {config['type']} session cannot become a {update['type']} session.", "session.type"
+        )
+    new = deepcopy(config)
+    for name, value in update.items():
+        if name == "audio":
+            for side in ("input", "output"):
+                new["audio"][side].update((value or {}).get(side) or {})
+        elif name == "model" and value not in (None, config["model"]):
+            raise ProtocolError(
+                "invalid_value",
+                "The model of a session is chosen when it connects and cannot be changed.",
+                "session.model",
+            )
+        elif value is not None or name in ("tracing", "prompt", "include"):
+            new[name] = value
+    new["audio"]["input"]["turn_detection"] = _turn_detection(
+        new["audio"]["input"]["turn_detection"], config["audio"]["input"]["turn_detection"], config["model"]
+    )
+    if has_spoken and new["audio"]["output"]["voice"] != config["audio"]["output"]["voice"]:
+        raise ProtocolError(
+            "cannot_update_voice",
+            "Cannot update a conversation's voice if assistant audio is present.",
+            "session.audio.output.voice",
+        )
+    check_ranges(new, "session")
+    return new
+
+
+def _turn_detection(given: Config | None, current: Config | None, model: str) -> Config | None:
+    """Fill in what was left out: from the current settings of the same type, else from the defaults."""
+    if given is None:
+        return None
+    same = current if current and current["type"] == given["type"] else None
+    base = same or (server_vad(model) if given["type"] == "server_vad" else semantic_vad())
+    return base | {name: value for name, value in given.items() if value is not None or name == "idle_timeout_ms"}
+
+
+def silence_ms(turn_detection: Config) -> int:
+    """How long a silence ends the turn."""
+    if turn_detection["type"] == "semantic_vad":
+        return _EAGERNESS_SILENCE_MS[turn_detection["eagerness"]]
+    return turn_detection["silence_duration_ms"]
+
+
+def check_ranges(config: Config, path: str) -> None:
+    """Limits that the published types do not state.
+
+    Raises:
+        ProtocolError: integer_below_min_value, invalid_value, …
+    """
+    audio = config.get("audio") or {}
+    detection = (audio.get("input") or {}).get("turn_detection") or {}
+    where = f"{path}.audio.input.turn_detection"
+    for name in ("prefix_padding_ms", "silence_duration_ms"):
+        _between(detection.get(name), 0, 60_000, f"{where}.{name}")
+    _between(detection.get("threshold"), 0, 1, f"{where}.threshold")
+    output = audio.get("output") or {}
+    _between(output.get("speed"), 0.25, 1.5, f"{path}.audio.output.speed")
+    voice = output.get("voice")
+    if voice is not None and voice not in VOICES:
+        raise ProtocolError(
+            "invalid_value",
+            f"Invalid value: {voice!r}. Supported values are: {', '.join(map(repr, VOICES))}.",
+            f"{path}.audio.output.voice",
+        )
+    for side in ("input", "output"):
+        kind = ((audio.get(side) or {}).get("format") or PCM).get("type")
+        if kind != "audio/pcm":
+            raise ProtocolError(
+                "invalid_value",
+                f"This mock server speaks audio/pcm only, not {kind}.",
+                f"{path}.audio.{side}.format.type",
+            )
+    limit = config.get("max_output_tokens")
+    _between(None if limit == "inf" else limit, 1, 4096, f"{path}.max_output_tokens")
+    if sorted(config.get("output_modalities") or ["audio"]) not in (["audio"], ["text"]):
+        raise ProtocolError(
+            "invalid_value", "Choose one output modality: ['audio'] or ['text'].", f"{path}.output_modalities"
+        )
+
+
+def _between(value: float | None, low: float, high: float, param: str) -> None:
+    if value is None or low <= value <= high:
+        return
+    kind = "integer" if isinstance(value, int) else "decimal"
+    side, bound = ("below_min", low) if value < low else ("above_max", high)
+    relation = ">=" if value < low else "<="
+    raise ProtocolError(
+        f"{kind}_{side}_value",
+        f"Invalid '{param}': expected a value {relation} {bound}, but got {value} instead.",
+        param,
+    )

@@ -1,0 +1,155 @@
+"""The conversation: items in order, what each holds, and what a mind is told of them."""
+
+import asyncio
+from base64 import b64encode
+from dataclasses import dataclass, field
+from typing import Any
+
+from .events import ProtocolError
+from .input_buffer import BYTES_PER_MS
+from .replies import Call, CallOutput, Message
+
+
+@dataclass
+class Item:
+    """One conversation item. `body` is what the client sees of it, without audio.
+
+    `heard` is what the ears made of its audio: the mind reads it, the client sees it only where input transcription is
+    on, just as the real model hears audio and transcribes only if asked.
+    """
+
+    body: dict[str, Any]
+    audio: bytes = b""
+    heard: asyncio.Future[str] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.body["id"]
+
+    @property
+    def audio_ms(self) -> int:
+        return len(self.audio) // BYTES_PER_MS
+
+    def with_audio(self) -> dict[str, Any]:
+        """The body with its audio, base64: what `conversation.item.retrieve` asks for."""
+        content = [
+            {**part, "audio": b64encode(self.audio).decode()} if "audio" in part["type"] else part
+            for part in self.body.get("content", [])
+        ]
+        return {**self.body, "content": content} if content else self.body
+
+    async def told(self) -> Message | Call | CallOutput | None:
+        """This item as a mind reads it."""
+        match self.body["type"]:
+            case "message":
+                return Message(self.body["role"], await self._text())
+            case "function_call":
+                return Call(self.body["name"], self.body["arguments"], self.body["call_id"])
+            case "function_call_output":
+                return CallOutput(self.body["call_id"], self.body["output"])
+        return None
+
+    async def _text(self) -> str:
+        heard = await asyncio.shield(self.heard) if self.heard else ""
+        parts = [heard or part.get("text") or part.get("transcript") or "" for part in self.body["content"]]
+        return " ".join(p for p in parts if p)
+
+
+@dataclass
+class Conversation:
+    id: str
+    items: list[Item] = field(default_factory=list)
+    version: int = 0  # goes up with every change: work begun on an older one is stale
+
+    def find(self, item_id: str | None) -> Item | None:
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def previous_id(self, item: Item) -> str | None:
+        index = self.items.index(item)
+        return self.items[index - 1].id if index else None
+
+    def add(self, item: Item, after: str | None = None) -> None:
+        """Append, or insert after another item (`"root"`: at the start).
+
+        Raises:
+            ProtocolError: an id that is taken, or `after` unknown.
+        """
+        if self.find(item.id):
+            raise ProtocolError(
+                "item_create_item_already_exists",
+                f"Error adding item: the item with id '{item.id}' already exists in this conversation.",
+                "item.id",
+            )
+        index = len(self.items)
+        if after == "root":
+            index = 0
+        elif after is not None:
+            previous = self.find(after)
+            if not previous:
+                raise ProtocolError(
+                    "item_create_invalid_previous_item_id",
+                    f"Error adding item: the previous item with id '{after}' does not exist.",
+                    "previous_item_id",
+                )
+            index = self.items.index(previous) + 1
+        self.items.insert(index, item)
+        self.version += 1
+
+    def need(self, item_id: str, action: str) -> Item:
+        """The item, or the error that the real service gives for `action` ("delete", "retrieve", "truncate")."""
+        if item := self.find(item_id):
+            return item
+        raise ProtocolError(
+            f"item_{action}_invalid_item_id",
+            f"Error with item {action}: the item with id '{item_id}' does not exist.",
+            "item_id",
+        )
+
+    def delete(self, item_id: str) -> None:
+        self.items.remove(self.need(item_id, "delete"))
+        self.version += 1
+
+    def truncate(self, item_id: str, audio_end_ms: int) -> None:
+        """Forget what the learner did not hear, so that the model does not believe it was said.
+
+        Raises:
+            ProtocolError: no such item, not spoken by the assistant, or the audio is shorter than that.
+        """
+        item = self.need(item_id, "truncate")
+        if item.body.get("role") != "assistant" or not item.audio:
+            raise ProtocolError("invalid_value", "Only audio that the assistant spoke can be truncated.", "item_id")
+        if audio_end_ms < 0:
+            raise ProtocolError(
+                "integer_below_min_value",
+                f"Invalid 'audio_end_ms': expected a value >= 0, but got {audio_end_ms}.",
+                "audio_end_ms",
+            )
+        if audio_end_ms > item.audio_ms:
+            raise ProtocolError(
+                "invalid_value",
+                f"Audio content of {item.audio_ms}ms is already shorter than {audio_end_ms}ms",
+                "audio_end_ms",
+            )
+        part = item.body["content"][0]
+        part["transcript"] = _first_words(part.get("transcript") or "", audio_end_ms / item.audio_ms)
+        item.audio = item.audio[: audio_end_ms * BYTES_PER_MS]
+        self.version += 1
+
+    async def history(self) -> tuple[Message | Call | CallOutput, ...]:
+        return await told(self.items)
+
+
+async def told(items: list[Item]) -> tuple[Message | Call | CallOutput, ...]:
+    """The items as a mind reads them; waits for audio that is still being listened to."""
+    return tuple([one for item in list(items) if (one := await item.told())])
+
+
+def _first_words(text: str, share: float) -> str:
+    """The words that lie within the first `share` of the text: speech runs about evenly over its letters."""
+    kept, position = [], 0
+    for word in text.split():
+        position += len(word) + 1
+        if position > share * (len(text) + 1):
+            break
+        kept.append(word)
+    return " ".join(kept)
