@@ -121,7 +121,7 @@ class Conversation:
         if audio_end_ms < 0:
             raise ProtocolError(
                 "integer_below_min_value",
-                f"Invalid 'audio_end_ms': expected a value >= 0, but got {audio_end_ms}.",
+                f"Invalid 'audio_end_ms': expected a value >= 0, but got {audio_end_ms} instead.",
                 "audio_end_ms",
             )
         if audio_end_ms > item.audio_ms:
