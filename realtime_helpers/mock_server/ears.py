@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from ..audio import SAMPLE_RATE_HZ, pcm16_to_float, resample
-from .vad import SpeechUnavailable
+from .vad import SpeechUnavailable, has_speech
 
 _EARS_HZ = 16_000
 _START, _END = 1, 2  # token ids
 _LAYERS, _HEADS, _HEAD_SIZE = 6, 8, 36
 _TOKENS_PER_SECOND = 6.5  # no one speaks faster; beyond it the decoder has fallen into a loop (Moonshine's own limit)
 _SHORTEST_S = 0.1
+_LONGEST_S = 16.0  # beyond some 30 s it loops, and the work grows with the square
+_CUT_BLOCK = 1600  # 100 ms: shorter would cut inside a "t"
 
 
 class Moonshine:
@@ -39,20 +41,24 @@ class Moonshine:
         )
         self._outputs = [output.name for output in self._decoder.get_outputs()]
         self._tokens = _read_tokens(folder / "tokenizer.bin")
+        self._decode(np.zeros(_EARS_HZ, np.float32))  # the first run allocates; no caller should wait for that
 
     def transcribe(self, pcm: bytes) -> str:
-        """PCM16 24 kHz -> text; "" for silence."""
-        samples = resample(pcm16_to_float(pcm), SAMPLE_RATE_HZ, _EARS_HZ)
-        if len(samples) < _SHORTEST_S * _EARS_HZ or np.abs(samples).max() < 1e-3:
-            return ""
-        return self._spell(self._decode(samples))
+        """PCM16 24 kHz -> text; "" if no one speaks in it."""
+        samples = pcm16_to_float(pcm)
+        if len(samples) < _SHORTEST_S * SAMPLE_RATE_HZ or not has_speech(samples):
+            return ""  # asked to transcribe noise, the network makes words up ("You")
+        samples = resample(samples, SAMPLE_RATE_HZ, _EARS_HZ)
+        texts = (self._spell(self._decode(stretch)) for stretch in _stretches(samples))
+        return " ".join(text for text in texts if text)
 
     def _decode(self, samples: np.ndarray) -> list[int]:
         audio = samples[None].astype(np.float32)
-        (states,) = self._encoder.run(None, {"input_values": audio, "attention_mask": np.ones(audio.shape, np.int64)})
+        heard = np.ones(audio.shape, np.int64)  # a mark per sample for the decoder too: it thins them out itself
+        (states,) = self._encoder.run(None, {"input_values": audio, "attention_mask": heard})
         inputs = {
             "encoder_hidden_states": states,
-            "encoder_attention_mask": np.ones(states.shape[:2], np.int64),
+            "encoder_attention_mask": heard,
             "use_cache_branch": np.array([False]),
         }
         empty = np.zeros((1, _HEADS, 0, _HEAD_SIZE), np.float32)
@@ -79,11 +85,27 @@ class Moonshine:
         return b"".join(self._tokens[token] for token in tokens).decode("utf-8", "replace").replace("▁", " ").strip()
 
 
+def _stretches(samples: np.ndarray) -> list[np.ndarray]:
+    """What is longer than the network hears well, cut where it is quietest."""
+    stretches = []
+    while len(samples) > _LONGEST_S * _EARS_HZ:
+        earliest, latest = int(_LONGEST_S / 2 * _EARS_HZ), int(_LONGEST_S * _EARS_HZ)
+        blocks = samples[earliest:latest].reshape(-1, _CUT_BLOCK)
+        cut = earliest + int(np.square(blocks).mean(axis=1).argmin()) * _CUT_BLOCK + _CUT_BLOCK // 2
+        stretches.append(samples[:cut])
+        samples = samples[cut:]
+    return [*stretches, samples]
+
+
 def _weights() -> Path:
     found = importlib.util.find_spec("moonshine_voice")
-    if found is None or not found.submodule_search_locations:
-        raise SpeechUnavailable("No speech recognition: the package moonshine-voice is missing.")
-    return Path(found.submodule_search_locations[0]) / "assets" / "tiny-en"
+    folder = Path(found.submodule_search_locations[0]) / "assets" / "tiny-en" if found else None
+    if folder is None or not (folder / "tokenizer.bin").exists():
+        raise SpeechUnavailable(
+            "No speech recognition: moonshine-voice is missing or newer than 0.1.0, the last that carries its weights; "
+            "install the workbook's requirements again."
+        )
+    return folder
 
 
 def _read_tokens(path: Path) -> list[bytes]:

@@ -51,7 +51,7 @@ class Speech:
     def load(cls) -> Speech:
         """Both engines of this platform, warm. Takes about a second. Raises SpeechUnavailable."""
         with ThreadPoolExecutor(2) as loading:
-            ears, voice = loading.submit(Moonshine), loading.submit(Hibari)
+            ears, voice = loading.submit(_best_ears), loading.submit(Hibari)
             return cls(ears.result(), voice.result())
 
     def describe(self) -> str:
@@ -88,3 +88,12 @@ class Speech:
     def _one_less(self) -> None:
         with self._counting:
             self._jobs -= 1
+
+
+def _best_ears() -> Ears:
+    try:
+        return Moonshine()
+    except SpeechUnavailable:
+        from .ears_fallback import PocketSphinx
+
+        return PocketSphinx()

@@ -80,6 +80,16 @@ class SileroVad:
         return np.ascontiguousarray(windows @ _TAPS).reshape(_FRAME_SAMPLES_16K)
 
 
+def has_speech(samples: np.ndarray) -> bool:
+    """Does anyone speak in these 24 kHz float samples? Stops listening at the first syllable."""
+    vad, in_a_row = SileroVad(), 0
+    for start in range(0, len(samples) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        in_a_row = in_a_row + 1 if vad.probability(samples[start : start + FRAME_SAMPLES]) >= 0.4 else 0
+        if in_a_row == 2:
+            return True
+    return False
+
+
 _loading = threading.Lock()
 
 
