@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 # Spelled out while they are being said, written in digits once the number is complete: "twenty three" -> "23".
-_NUMBER_WORDS = frozenset(
-    "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half quarter "
-    "first second third fourth fifth sixth seventh eighth ninth tenth twelfth twentieth thirtieth".split()
-)
+_NUMBERS = """
+zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half quarter
+first second third fourth fifth sixth seventh eighth ninth tenth twelfth twentieth thirtieth
+"""
+_NUMBER_WORDS = frozenset(_NUMBERS.split())
 _HELD_BACK = 2  # the last words heard: the next one may still change them ("sun" -> "Sunday", "it." -> "it is")
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, pcm16_to_float
-from .vad import FRAME_MS, FRAME_SAMPLES, SileroVad, Vad
+from .vad import FRAME_MS, FRAME_SAMPLES, Vad, new_vad
 
 _ONSET_FRAMES = 2  # in a row, so that no single click or cough begins a turn
 _ONSET_DBFS = -50.0  # softer than any caller with a microphone, louder than the loudspeaker's echo 35 dB down
@@ -70,7 +70,7 @@ class TurnDetector:
         at_ms: int = 0,
     ) -> None:
         """`at_ms`: where in the session's audio the first sample lies."""
-        self._vad = vad or SileroVad()
+        self._vad = vad or new_vad()
         self._loudness = _Loudness()
         self._at_ms = at_ms
         self._samples = 0  # fed in all
