@@ -21,8 +21,8 @@ class PocketSphinx:
             from pocketsphinx import Decoder
         except ImportError as error:
             raise SpeechUnavailable(
-                "No speech recognition: neither moonshine-voice nor pocketsphinx is installed, probably because "
-                "neither has a wheel for this machine; install the requirements again, or run the mock server elsewhere."
+                "No speech recognition: neither moonshine-voice nor pocketsphinx is installed, probably for want of a "
+                "wheel for this machine; install the requirements again, or run the mock server elsewhere."
             ) from error
         self._decoder = Decoder(samprate=16_000, loglevel="FATAL")
         self._hearing = threading.Lock()
