@@ -229,12 +229,13 @@ class Session:
             error = {"type": "server_error", "code": "transcription_failed", "message": str(why), "param": None}
             self._emit_transcription("failed", item.id, error=error)
             return
+        sent = turn.partials.sent
         rest = turn.partials.finish(transcript)
         if rest is None:  # what was sent cannot be taken back: go on from there
-            rest = "".join(" " + word for word in transcript.split()[len(turn.partials.sent.split()) :])
+            rest = "".join(" " + word for word in transcript.split()[len(sent.split()) :])
         if rest:
             self._emit_transcription("delta", item.id, delta=rest)
-        transcript = turn.partials.sent + rest
+        transcript = sent + rest
         item.body["content"][0]["transcript"] = transcript
         seconds = item.audio_ms / 1000
         usage = {"type": "duration", "seconds": seconds}
