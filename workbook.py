@@ -8,7 +8,7 @@ Further words are passed on: `lab --no-browser --port 9999`, `test tests/test_au
 On Windows write `py` for `python3`. All it needs is Python 3.11 to 3.14.
 """
 
-# Standard library only, and nothing that an older Python cannot read: it has to live long enough to say what is wrong.
+# Standard library only, and nothing an older Python 3 cannot read: it has to live long enough to say what is wrong.
 import hashlib
 import os
 import platform
@@ -31,35 +31,23 @@ STAMP = VENV / "workbook-stamp.txt"  # hashes of the requirements files that are
 REQUIREMENTS = {"lab": ROOT / "requirements.txt", "test": ROOT / "requirements-dev.txt"}  # the second holds the first
 BYTES_NEEDED = 2 * 10**9
 MINORS = (13, 12, 11, 14)  # of Python 3, in the order we would choose
-IS_USABLE = "import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 14) and sys.maxsize > 2**32))"
+WHICH = "import sys; print((3, 11) <= sys.version_info[:2] <= (3, 14) and sys.maxsize > 2**32 and sys.executable or '')"
 PIP_IN_ONE_FILE = "https://bootstrap.pypa.io/pip/pip.pyz"  # its makers' own, for a Python that comes without pip
 
-CAUSES = (  # what an installer's output says -> what we say. The order matters: no network ends in "no matching" too
-    (r"no space left|not enough space|errno 28\b", "The disk is full: free 2 GB and run this again."),
-    (
-        r"certificate",
-        "A certificate was refused on the way to the package index, usually because a company's proxy stands "
-        "between: ask for its certificate and name the file in SSL_CERT_FILE.",
-    ),
-    (
-        r"name resolution|getaddrinfo|dns error|newconnectionerror|connection (refused|reset|error|aborted)|timed? ?out"
-        r"|unreachable|error sending request|failed to fetch|max retries",
-        "The package index did not answer: check the network (and the proxy, if there is one) and run this again.",
-    ),
-    (
-        r"no matching distribution|no solution found|usable wheels|has no wheels",
-        f"Some package has no build for this computer ({platform.platform()}): the workbook needs Linux with glibc "
-        "2.34, macOS 15, or 64-bit Windows on Intel or AMD (an Intel Mac: Python 3.11 to 3.13), or newer.",
-    ),
-    (
-        r"filename.{0,9} too long|winerror 206",
-        "This folder's path is too long for Windows: move the folder up, say to C:\\workbook.",
-    ),
-    (
-        r"permission denied|access is denied|read-only file",
-        "Some files could not be written: close JupyterLab if it is open, and put the workbook in a folder of yours.",
-    ),
-)
+CAUSES = {  # what an installer's output says: what we say. The order matters, as no network ends in "no matching" too
+    r"no space left|not enough space|errno 28\b": "The disk is full: free 2 GB and run this again.",
+    r"certificate": "A certificate was refused, usually because a company's proxy stands between: "
+    "ask for the proxy's certificate and name its file in SSL_CERT_FILE.",
+    r"name resolution|getaddrinfo|dns error|newconnectionerror|connection (refused|reset|error|aborted)|timed? ?out"
+    r"|unreachable|error sending request|failed to (fetch|download)|max retries": "A download failed: "
+    "check the network (and the proxy, if there is one) and run this again.",
+    r"no matching distribution|no solution found|usable wheels|has no wheels": "Some package has no build for this "
+    f"computer ({platform.platform()}, Python {platform.python_version()}): the workbook needs Linux with glibc 2.34, "
+    "macOS 15, or Windows on Intel or AMD, or newer; on an Intel Mac, Python 3.11 to 3.13.",
+    r"filename.{0,9} too long|winerror 206": "This folder's path is too long: move it up, say to C:\\workbook.",
+    r"permission denied|access is denied|read-only file": "Some files could not be written: close JupyterLab if it is "
+    "open, and keep the workbook in a folder of your own.",
+}
 
 
 class Trouble(Exception):
@@ -68,6 +56,13 @@ class Trouble(Exception):
 
 def say(text: str) -> None:
     print(text, flush=True)
+
+
+def explain(output: str) -> Trouble:
+    for pattern, sentence in CAUSES.items():
+        if re.search(pattern, output, re.IGNORECASE):
+            return Trouble(sentence)
+    return Trouble("The set-up failed, and why is not plain; its last words were:\n" + output.strip()[-1500:])
 
 
 def clean_environment() -> dict:
@@ -80,31 +75,30 @@ def clean_environment() -> dict:
     return env
 
 
-def succeeds(*command) -> bool:
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+def answer(*command) -> str:
+    """What a command prints, or "" where it fails or does not exist."""
     try:
-        return subprocess.run([str(word) for word in command], env=clean_environment(), **quiet).returncode == 0
-    except OSError:
-        return False
+        command = [str(word) for word in command]
+        return (
+            subprocess.check_output(
+                command, env=clean_environment(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            .decode(errors="replace")
+            .strip()
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def run(*command) -> str:
     """Run one step, showing its larger downloads and signs of life; return "" or, where it failed, its output."""
-    process = subprocess.Popen(
-        [str(word) for word in command],
-        cwd=str(ROOT),
-        env=clean_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen([str(word) for word in command], cwd=str(ROOT), env=clean_environment(), **pipes)
     lines, output, started = queue.Queue(), "", time.monotonic()
 
     def read() -> None:
-        for line in process.stdout:
-            lines.put(line)
+        for line in iter(process.stdout.readline, b""):
+            lines.put(line.decode(errors="replace"))
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
@@ -115,7 +109,7 @@ def run(*command) -> str:
             say(f"    still at it, {time.monotonic() - started:.0f} s")
             continue
         if line is None:
-            return output if process.wait() else ""
+            return (output or "no output") if process.wait() else ""
         output += line
         download = re.search(r"Downloading (\S+ \([\d.]+ ?[MG]i?B\))", line)
         if download:
@@ -124,19 +118,19 @@ def run(*command) -> str:
 
 def find_uv() -> list:
     # asked, not just looked for: pyenv puts a `uv` on the PATH that may have nothing behind it
-    return next((list(uv) for uv in [("uv",), (sys.executable, "-m", "uv")] if succeeds(*uv, "--version")), [])
+    return next((list(uv) for uv in [("uv",), (sys.executable, "-m", "uv")] if answer(*uv, "--version")), [])
 
 
-def find_python() -> list:
-    """The command of a Python that will do: the one running this, else another of this computer, else []."""
+def find_python() -> str:
+    """A Python that will do: the one running this, else another one of this computer, else ""."""
     others = [("py", f"-3.{minor}") if os.name == "nt" else (f"python3.{minor}",) for minor in MINORS]
-    return next((list(python) for python in [(sys.executable,), *others] if succeeds(*python, "-c", IS_USABLE)), [])
+    return next(filter(None, (answer(*python, "-c", WHICH) for python in [(sys.executable,), *others])), "")
 
 
-def find_pip(python: list) -> list:
+def find_pip(python: str) -> list:
     """A pip that can install into .venv: its own, the system's, or one fetched (Debian keeps pip and venv apart)."""
-    for pip in ([PYTHON, "-m", "pip"], [*python, "-m", "pip", "--python", PYTHON]):
-        if succeeds(*pip, "--version"):
+    for pip in ([PYTHON, "-m", "pip"], [python, "-m", "pip", "--python", PYTHON]):
+        if answer(*pip, "--version"):
             return pip
     say("  fetching pip, which this Python comes without")
     try:
@@ -149,23 +143,26 @@ def find_pip(python: list) -> list:
     return [PYTHON, VENV / "pip.pyz"]
 
 
-def make_venv(uv: list, python: list) -> None:
+def make_venv(uv: list, python: str) -> None:
     if VENV.exists():
         say("  removing the old .venv, which does not work (any more)")
         shutil.rmtree(str(VENV))
     if uv:
-        failure = run(*uv, "venv", "--python", sys.executable if python[:1] == [sys.executable] else "3.13", VENV)
+        failure = run(*uv, "venv", "--python", python or "3.13", VENV)  # having none at all, uv fetches one
     else:
-        failure = run(*python, "-m", "venv", VENV) and run(*python, "-m", "venv", "--clear", "--without-pip", VENV)
+        failure = run(python, "-m", "venv", VENV) and run(python, "-m", "venv", "--clear", "--without-pip", VENV)
     if failure:
-        raise Trouble(explain(failure))
+        raise explain(failure)
 
 
-def explain(output: str) -> str:
-    for pattern, sentence in CAUSES:
-        if re.search(pattern, output, re.IGNORECASE):
-            return sentence
-    return "The set-up failed, and why is not plain; its last words were:\n" + "\n".join(output.splitlines()[-12:])
+def install(uv: list, python: str, requirements: Path) -> None:
+    say(f"  installing the packages of {requirements.name}")
+    what = ["--only-binary=:all:", "-r", requirements]  # a build from source would end in a page of compiler errors
+    failure = run(*uv, "pip", "install", "--python", PYTHON, *what) if uv else "none"
+    if failure and python:  # pip may have been told of a proxy or a mirror that uv has not
+        failure = run(*find_pip(python), "install", "--progress-bar=off", *what)
+    if failure:
+        raise explain(failure)
 
 
 def digest(path: Path) -> str:
@@ -174,39 +171,28 @@ def digest(path: Path) -> str:
 
 def set_up(wanted: str) -> None:
     """Make .venv hold what `wanted` ("lab" or "test") requires; quick where it does already."""
-    working = succeeds(PYTHON, "-c", IS_USABLE)
+    working = answer(PYTHON, "-c", WHICH)
     if working and STAMP.exists() and digest(REQUIREMENTS[wanted]) in STAMP.read_text():
         return
     uv, python, started = find_uv(), find_python(), time.monotonic()
     if not (uv or python):
         raise Trouble(
-            f"This is {platform.python_implementation()} {platform.python_version()} ({platform.architecture()[0]}) "
-            "and the workbook needs a 64-bit Python 3.11 to 3.14: install one from python.org and run this with it "
-            "(Windows: `py -3.13 workbook.py " + wanted + "`)."
+            f"This is Python {platform.python_version()} ({platform.architecture()[0]}), and the workbook needs a "
+            "64-bit Python 3.11 to 3.14: install one from python.org and run this with it "
+            f"(Windows: `py -3.13 workbook.py {wanted}`)."
         )
     if shutil.disk_usage(str(ROOT)).free < BYTES_NEEDED:
-        raise Trouble("Less than 2 GB of disk are free, and the packages need that much: make room and run this again.")
+        raise explain("no space left")
     if os.pathsep in str(ROOT):
         raise Trouble(f"No Python environment can live in a folder with {os.pathsep!r} in its path: rename the folder.")
-    say(f"Setting up in .venv, with {'uv' if uv else 'pip'}. Once only; a few minutes on a slow line.")
+    say(f"Setting up in .venv, with {'uv' if uv else 'pip'}: once only, some minutes on a slow line.")
     if not working:
         make_venv(uv, python)
-    say(f"  installing the packages of {REQUIREMENTS[wanted].name}")
     STAMP.write_text("")
-    pip = [*uv, "pip", "install", "--python", PYTHON] if uv else [*find_pip(python), "install", "--progress-bar=off"]
-    failure = run(*pip, "--only-binary=:all:", "-r", REQUIREMENTS[wanted])
-    if failure and uv and python:  # pip may know of a mirror or a proxy that uv was not told about
-        say("  uv could not; trying pip")
-        failure = run(
-            *find_pip(python), "install", "--progress-bar=off", "--only-binary=:all:", "-r", REQUIREMENTS[wanted]
-        )
-    if failure:
-        raise Trouble(explain(failure))
-    (site,) = VENV.glob("Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages")
-    (site / "workbook.pth").write_text(os.path.relpath(str(ROOT), str(site)))  # so that `import realtime_helpers` works
-    STAMP.write_text(
-        "\n".join(digest(file) for file in (REQUIREMENTS.values() if wanted == "test" else [REQUIREMENTS["lab"]]))
-    )
+    install(uv, python, REQUIREMENTS[wanted])
+    site = next(VENV.glob("Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"))
+    (site / "workbook.pth").write_text(os.path.relpath(str(ROOT), str(site)))  # for `import realtime_helpers`
+    STAMP.write_text("\n".join(digest(REQUIREMENTS[name]) for name in {wanted, "lab"}))
     say(f"Ready after {time.monotonic() - started:.0f} s.")
 
 
@@ -231,11 +217,8 @@ def main(words: list) -> int:
     wanted, extra = words[0], words[1:]
     try:
         set_up(wanted)
-    except Trouble as trouble:
-        say(f"\n{trouble}")
-        return 1
-    except OSError as error:
-        say("\n" + explain(str(error)))
+    except (Trouble, OSError) as error:
+        say(f"\n{error if isinstance(error, Trouble) else explain(str(error))}")
         return 1
     except KeyboardInterrupt:
         say("\nStopped. Run it again to go on.")
@@ -245,7 +228,7 @@ def main(words: list) -> int:
     if FIRST_CHAPTER.exists() and not any(word.endswith(".ipynb") for word in extra):
         extra = [FIRST_CHAPTER.name, *extra]
     if os.name != "nt" and os.geteuid() == 0:
-        extra.append("--allow-root")  # a container, most likely; JupyterLab's token still guards the door
+        extra = [*extra, "--allow-root"]  # in a container, most likely; JupyterLab's token guards the door as always
     say("Opening JupyterLab. Leave this window open; Ctrl+C here ends it.")
     return hand_over([PYTHON, "-m", "jupyterlab", *extra], NOTEBOOKS)
 
