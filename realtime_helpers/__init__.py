@@ -14,6 +14,8 @@ _HOME = {
     "draw_turns": "timeline",
     "expected_error": "checks",
     "read_audio": "audio",
+    "float_to_pcm16": "audio",
+    "rehearsing": "rehearsal",
     "SAMPLE_RATE_HZ": "audio",
 }
 __all__ = sorted(_HOME)
