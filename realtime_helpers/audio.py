@@ -84,13 +84,14 @@ def read_audio(source: str | PathLike | bytes) -> np.ndarray:
 def _decode_with_av(data: bytes, name: str) -> np.ndarray:
     import av  # slow to import, and needed only for what a browser recorded
 
-    to_mono = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+    # Planar, so that channels come as rows: ffmpeg's own way to mono is 3 dB louder than the mean, and may clip.
+    to_rate = av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
     chunks = []
     try:
         with av.open(io.BytesIO(data)) as container:
             for frame in container.decode(audio=0):
-                chunks += [out.to_ndarray()[0] for out in to_mono.resample(frame)]
-            chunks += [out.to_ndarray()[0] for out in to_mono.resample(None)]
+                chunks += [out.to_ndarray().mean(axis=0) for out in to_rate.resample(frame)]
+            chunks += [out.to_ndarray().mean(axis=0) for out in to_rate.resample(None)]
     except (av.FFmpegError, IndexError) as error:
         raise AudioError(f"{name} holds no audio that can be read: save it as WAV, FLAC, MP3 or webm.") from error
     return np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
