@@ -19,7 +19,7 @@ def _engine() -> Hibari:
 
 
 @cache
-def say(text: str, voice: str = "cedar") -> np.ndarray:
+def say(text: str, voice: str = "ash") -> np.ndarray:
     """Float32, 24 kHz, from the first voiced sample to the last, at -26 dBFS."""
     spoken = pcm16_to_float(b"".join(_engine().speak(text, voice=voice)))
     first, last = voiced_span(spoken)

@@ -15,8 +15,8 @@ _SEED = 7  # of the noise in breath and fricatives: the same words sound the sam
 # The one voice, played slower or faster than it was made, is a larger or smaller speaker. hibari makes up for the
 # tempo. The service's ten names stay apart by ear that way, though each sounds nothing like its namesake.
 _SIZE = {
-    "cedar": 0.80,
-    "ash": 0.84,
+    "cedar": 0.82,
+    "ash": 0.85,
     "echo": 0.88,
     "verse": 0.92,
     "ballad": 0.96,
