@@ -1,0 +1,92 @@
+"""What conftest.py promises: no test can spend money, notebooks rehearse, and nothing is skipped in CI."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run_pytest(file: Path, **variables: str) -> subprocess.CompletedProcess:
+    """This project's pytest settings and conftest.py on a file from elsewhere."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "conftest",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        ROOT / "pyproject.toml",
+    ]
+    env = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("REALTIME_")}
+    return subprocess.run(
+        [*command, "--rootdir", file if file.is_dir() else file.parent, file],
+        cwd=ROOT,
+        env={**env, **variables},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+
+
+def test_a_skip_fails_in_ci_and_only_there(tmp_path):
+    file = tmp_path / "test_skipping.py"
+    file.write_text("import pytest\ndef test_it():\n    pytest.skip('no browser here')\n")
+    at_home, in_ci = run_pytest(file), run_pytest(file, CI="true")
+    assert at_home.returncode == 0 and "1 skipped" in at_home.stdout
+    assert in_ci.returncode == 1 and "1 failed" in in_ci.stdout and "no browser here" in in_ci.stdout
+
+
+def test_a_skipped_module_fails_in_ci(tmp_path):
+    file = tmp_path / "test_skipping.py"
+    file.write_text("import pytest\npytest.importorskip('no_such_module_anywhere')\n")
+    in_ci = run_pytest(file, CI="true")
+    assert in_ci.returncode != 0 and "no_such_module_anywhere" in in_ci.stdout
+
+
+def test_real_keys_are_gone_before_the_first_test_is_read(tmp_path):
+    file = tmp_path / "test_keys.py"
+    file.write_text(
+        "import os\n"
+        "at_import = {name for name in os.environ if name.startswith(('OPENAI', 'AZURE_OPENAI', 'REALTIME'))}\n"
+        "def test_it():\n    assert at_import == {'REALTIME_SERVICE'} and os.environ['REALTIME_SERVICE'] == 'mock'\n"
+    )
+    real = {"OPENAI_API_KEY": "sk-real", "AZURE_OPENAI_ENDPOINT": "https://real", "REALTIME_SERVICE": "openai"}
+    result = run_pytest(file, **real)
+    assert result.returncode == 0, result.stdout
+
+
+def test_notebooks_rehearse_against_one_mock_server(tmp_path):
+    check = (
+        "import os, urllib.request\n"
+        "assert os.environ['REALTIME_SERVICE'] == 'mock' and os.environ['REALTIME_REHEARSAL'] == '1'\n"
+        "assert float(os.environ['REALTIME_REHEARSAL_SPEED']) > 1\n"
+        "assert 'OPENAI_API_KEY' not in os.environ\n"
+        "from openai import AsyncOpenAI\n"
+        "url, key = os.environ['REALTIME_MOCK_URL'], os.environ['REALTIME_MOCK_API_KEY']\n"
+        "open('urls.txt', 'a').write(url + ' ')\n"
+        "async with AsyncOpenAI(base_url=url, api_key=key).realtime.connect(model='gpt-realtime') as connection:\n"
+        "    first = await connection.recv()\n"
+        "assert first.type == 'session.created', first\n"
+    )
+    for name in ("one.ipynb", "two.ipynb"):
+        nbformat.write(new_notebook(cells=[new_code_cell(check), new_code_cell("1 + 1")]), tmp_path / name)
+    (tmp_path / "test_after.py").write_text(
+        "import os\ndef test_it():\n    assert 'REALTIME_REHEARSAL' not in os.environ\n"
+    )
+    result = run_pytest(tmp_path, OPENAI_API_KEY="sk-real")
+    assert result.returncode == 0 and "5 passed" in result.stdout, result.stdout
+    first, second = (tmp_path / "urls.txt").read_text().split()
+    assert first == second
+
+
+def test_a_failing_cell_fails_the_run(tmp_path):
+    nbformat.write(new_notebook(cells=[new_code_cell("assert 1 == 2")]), tmp_path / "wrong.ipynb")
+    result = run_pytest(tmp_path / "wrong.ipynb")
+    assert result.returncode == 1 and "1 failed" in result.stdout, result.stdout
