@@ -1,4 +1,4 @@
-"""Time to first audio: from the last voiced sample sent to the first `response.output_audio.delta`, less the silence window.
+"""Time to first audio: from the last voiced sample sent to the first audio of the reply, less the silence window.
 
     python -m benchmarks.first_audio [--windows 500 200] [--questions 30]
 

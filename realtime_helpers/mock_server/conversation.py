@@ -116,7 +116,8 @@ class Conversation:
             ProtocolError: no such item, not spoken by the assistant, or the audio is shorter than that.
         """
         item = self.need(item_id, "truncate")
-        if item.body.get("role") != "assistant" or not item.audio:
+        content = item.body.get("content") or [{}]
+        if content[0].get("type") != "output_audio":
             raise ProtocolError("invalid_value", "Only audio that the assistant spoke can be truncated.", "item_id")
         if audio_end_ms < 0:
             raise ProtocolError(
@@ -130,8 +131,8 @@ class Conversation:
                 f"Audio content of {item.audio_ms}ms is already shorter than {audio_end_ms}ms",
                 "audio_end_ms",
             )
-        part = item.body["content"][0]
-        part["transcript"] = _first_words(part.get("transcript") or "", audio_end_ms / item.audio_ms)
+        share = audio_end_ms / item.audio_ms if item.audio_ms else 1.0
+        content[0]["transcript"] = _first_words(content[0]["transcript"], share)
         item.audio = item.audio[: audio_end_ms * BYTES_PER_MS]
         self.version += 1
 

@@ -6,6 +6,7 @@ import pytest
 
 from realtime_helpers.audio import float_to_pcm16
 from realtime_helpers.mock_server.ids import counted_ids
+from realtime_helpers.mock_server.replies import Mind
 from realtime_helpers.mock_server.script import Script
 from realtime_helpers.mock_server.session import House
 from realtime_helpers.mock_server.speech import Speech
@@ -25,8 +26,8 @@ async def talk(speech: Speech) -> AsyncIterator[Callable[..., Talk]]:
     """`talk("one line", Call(...), pace=…)`: a session whose replies are these, one a response."""
     open_talks: list[Talk] = []
 
-    def begin(*steps: object, pace: float = 1000, model: str = "gpt-realtime-2.1") -> Talk:
-        house = House(speech, Script(steps), pace=pace, new_id=counted_ids())
+    def begin(*steps: object, pace: float = 1000, model: str = "gpt-realtime-2.1", mind: Mind | None = None) -> Talk:
+        house = House(speech, mind or Script(steps), pace=pace, new_id=counted_ids())
         open_talks.append(Talk(house, model))
         return open_talks[-1]
 

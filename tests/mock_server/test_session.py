@@ -178,6 +178,23 @@ async def test_work_begun_in_a_pause_is_thrown_away_when_speech_goes_on(talk, sa
     assert "gravity" in heard.lower() and "light" in heard.lower()
 
 
+async def test_a_reply_made_early_is_not_used_if_the_conversation_has_moved_on(talk, say):
+    """Its prompt lacks what was added since."""
+
+    class Counts:
+        async def reply(self, prompt):
+            yield Say(f"I know {len(prompt.history)} things.")
+
+    talk = talk(mind=Counts())
+    await ask(talk, say, after=0.4)
+    guess = talk.session._listener._turn.guess
+    assert guess.reply is not None
+    talk.type("And another thing.")
+    await talk.speak(silence(0.5))
+    reply = (await talk.until("response.done"))["response"]["output"][0]
+    assert reply["content"][0]["transcript"] == "I know 2 things."
+
+
 async def test_push_to_talk(talk, say):
     talk = talk("Understood.")
     talk.configure(audio={"input": {"turn_detection": None}})
