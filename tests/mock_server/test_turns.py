@@ -42,6 +42,68 @@ def test_one_question_is_one_turn_noticed_in_time(voice: str, noise_db: int) -> 
     assert end_ms - 60 <= only(events, SpeechPaused)[-1][0] <= end_ms + 130
 
 
+def test_the_window_counts_from_the_end_of_the_voice_not_from_where_silero_sees_it() -> None:
+    beyond, paused = [], []
+    for text in (
+        QUESTION,
+        "Yes.",
+        "Stop.",
+        "How many moons does Jupiter have?",
+        "Please cancel my order.",
+        "No, thanks.",
+    ):
+        clip = say(text)
+        events = events_by_position(TurnDetector(), pcm(silence(500), clip, silence(1000)))
+        end_ms = 500 + len(clip) / 24
+        beyond.append(only(events, SpeechStopped)[-1][0] - end_ms - 500)
+        paused.append(only(events, SpeechPaused)[-1][0] - end_ms)
+    assert np.median(beyond) <= 45
+    assert np.median(paused) <= 90
+
+
+class Told:
+    """Probabilities from a list, one a frame."""
+
+    def __init__(self, *probabilities: float) -> None:
+        self.probabilities = list(probabilities)
+        self.resets = 0
+
+    def probability(self, frame: np.ndarray) -> float:
+        return self.probabilities.pop(0)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+def events_of_frames(vad: Told, **settings: int) -> list[tuple[int, str]]:
+    """(frame number, event) where every frame is as loud as the next."""
+    detector, frame = TurnDetector(vad=vad, **settings), float_to_pcm16(np.full(768, 0.1))
+    count = len(vad.probabilities)
+    return [(at, type(event).__name__) for at in range(count) for event in detector.feed(frame)]
+
+
+def test_one_frame_is_no_turn_two_are() -> None:
+    assert events_of_frames(Told(0.9, 0.1, 0.9, 0.1, 0.9, 0.4, 0.9)) == []
+    assert events_of_frames(Told(0.1, 0.9, 0.9, 0.9)) == [(2, "SpeechStarted")]
+
+
+def test_a_voice_ends_well_below_the_threshold_and_comes_back_only_above_it() -> None:
+    told = Told(0.9, 0.9, 0.4, 0.4, 0.3, 0.4, 0.6, 0.4, 0.1, 0.1, 0.1, 0.1)
+    assert events_of_frames(told, silence_duration_ms=96) == [
+        (1, "SpeechStarted"),
+        (4, "SpeechPaused"),
+        (6, "SpeechResumed"),
+        (8, "SpeechPaused"),
+        (10, "SpeechStopped"),
+    ]
+
+
+def test_reset_tells_silero_too() -> None:
+    told = Told()
+    TurnDetector(vad=told).reset()
+    assert told.resets == 1
+
+
 @pytest.mark.parametrize("step_ms", [7, 20, 1000])
 def test_chunk_size_changes_nothing(step_ms: int) -> None:
     audio = pcm(silence(500), say(QUESTION), silence(700), say("Yes.", "marin"), silence(700))
