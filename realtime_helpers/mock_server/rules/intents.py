@@ -103,9 +103,9 @@ _REQUEST = re.compile(
     r"(?: to (?:order|book|reserve|have|buy|get|make|rent|return|see|try))? (.+)"
 )
 _STOCK = re.compile(r"^(?:do you (?:have|sell|stock)|have you got|got) (?:any |some )?(.+)")
-_QUESTION_WORDS = word_set(
-    "what who whose which when where why how is are was were do does did can could would will should shall may might "
-    "must has have tell explain describe define discuss talk"
+_WHETHER = word_set("is are was were do does did can could would will should may might must has have")
+_QUESTION_WORDS = _WHETHER | word_set(
+    "what who whose which when where why how shall tell explain describe define discuss talk"
 )
 _ASKS_TO_KNOW = re.compile(
     r"\b(know|learn|talk|hear|understand|ask|help|explain|explanation|about|what|why|how|facts?|answer)\b"
@@ -224,10 +224,11 @@ def _about(topic: Topic, words: list[str], heard: str, earlier: Sequence[str], o
 
 
 def _asked_before(topic: Topic, words: list[str], earlier: Sequence[str]) -> bool:
-    """Whether the same was asked: the same topic, and the same question word if there is one."""
+    """Whether the same was asked: the same topic, and the same sort of question."""
 
     def question(asked: list[str]) -> str:
-        return next((word for word in asked if word in ("who", "when", "where", "why", "how")), "what")
+        plain = "whether" if asked and asked[0] in _WHETHER else "what"
+        return next((word for word in asked if word in ("who", "when", "where", "why", "how")), plain)
 
     for text in earlier:
         before = tokens(last_question(text))

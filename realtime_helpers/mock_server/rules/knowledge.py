@@ -160,7 +160,11 @@ ALIASES = {
 NOT_MISHEARD = word_set(
     "plant plants plane planes planer mattress material materials resonate resistant resistor volume volumes election "
     "elections selection motion lighting lightening density destiny intensity velocities velvet temperament pressured "
-    "present capacity tension season seasoning reason reasons reasoning"
+    "present capacity tension season seasoning reason reasons reasoning proto master subset fraction fractions failing "
+    "filling forced layer layers colons quirk quirks mutter neuron neurons fiction photo photos phonon phonons "
+    "reaction "
+    "reactions radiator deity mater moment moments every entry electric "
+    "electronic planned charged facing billing feeling faking filing fling presume minors"
 )
 
 

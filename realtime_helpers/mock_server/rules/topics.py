@@ -7,6 +7,7 @@ which speech recognition does not promise.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,7 +35,7 @@ _STOPS = (
     "less least few lot lots bit all both either neither enough else exactly actually today tomorrow yesterday now "
     "yes yeah yep no nope okay ok sure well um uh er oh sir madam one ones something anything nothing everything "
     "someone anyone everyone everybody nobody people person anybody somebody happen happens happened let going go "
-    "goes went come comes came make makes making made professor doctor"
+    "goes went come comes came make makes making made professor doctor rather"
     )
 )  # fmt: skip
 _VAGUE = word_set(
@@ -42,7 +43,7 @@ _VAGUE = word_set(
     "example examples question questions idea ideas homework essay lecture class exam exams test course paper chapter "
     "assignment problem topic subject concept explanation word words fact facts truth point case part piece moment "
     "day days year years time opinion thought thoughts first second last next best worst favourite favorite same "
-    "temperature different whole name number amount colour color size shape use purpose point man woman guy"
+    "temperature different whole name number amount colour color size shape use purpose point man woman guy deal"
 )
 _VERBS = word_set(
     "appear attract bake become begin behave belong bend blow boil bounce break breathe bring build burn buy carry "
@@ -52,7 +53,8 @@ _VERBS = word_set(
     "orbit pay play predict produce prove pull push put read recommend remember repel rise rotate run save see seem "
     "sell send shine shrink sing sink sit sleep slide slow smell snow speed spend spin split spread stand start stay "
     "stick stop study swim take taste teach travel try turn twinkle use vibrate visit wait walk wear weigh win work "
-    "write add allow avoid beat call clean compare contain convert cost cut dance deal depend die end enjoy enter "
+    "write pop burst correct grade conduct tickle add allow avoid beat call clean compare contain convert cost cut "
+    "dance deal depend die end enjoy enter "
     "evolve explore fit flow generate hate hide hit increase decrease join kick lead lie lay make migrate mix obey "
     "occur offer order pass prefer prevent protect purr reach receive reflect absorb emit remain replace respond "
     "return share shoot sneeze yawn solve stretch suck suffer support survive sweat throw touch transmit wake wash "
@@ -65,7 +67,7 @@ _VERBS = word_set(
 _VERBS_TOO = word_set("sound light heat charge matter force wave power field orbit spin fall dream taste smell look")
 _ADJECTIVES = word_set(
     "blue red green yellow white black dark bright hot cold warm cool wet dry big small large little tall short long "
-    "high low fast quick heavy light deep wide old new young hard easy difficult soft round flat true false real "
+    "high low fast quick heavy deep wide old new young hard easy difficult soft round flat true false real "
     "possible impossible important necessary dangerous safe good bad better worse bigger smaller faster slower heavier "
     "lighter hotter colder higher lower larger older taller longer shorter brighter stronger weaker strong weak loud "
     "quiet clear infinite finite empty full free rich poor beautiful ugly nice funny interesting boring cheap "
@@ -75,7 +77,7 @@ _ADJECTIVES = word_set(
 )
 _NOT_ADVERBS = word_set("family fly jelly butterfly assembly anomaly italy supply july monopoly lily belly reply")
 _COMPOUNDS = {("time", "travel"), ("half", "life"), ("black", "hole"), ("black", "holes"), ("dark", "matter"),
-              ("dark", "energy"), ("light", "year"), ("light", "years"), ("big", "bang"), ("free", "fall"),
+              ("dark", "energy"), ("light", "year"), ("climate", "change"), ("warp", "drive"), ("light", "years"), ("big", "bang"), ("free", "fall"),
               ("white", "dwarf"), ("first", "law"), ("second", "law"), ("magnetic", "field"), ("space", "time"),
               ("special", "relativity"), ("earth", "flat")}  # fmt: skip
 
@@ -130,44 +132,48 @@ def _is_verb(word: str) -> bool:
 def _nouns(runs: list[tuple[int, int]], words: list[str], *, vague: bool) -> list[tuple[int, int]]:
     """The noun phrases of the runs; links like "of" and "and" join two. Vague ones ("the difference") only if asked."""
     found: list[tuple[int, int]] = []
-    for start, end in runs:
-        before = words[start - 1] if start else ""
-        helped = any(word in _AFTER_DO for word in words[:start])
-        while (
-            start < end and (words[start] in _VAGUE and (end - start > 1 or not vague)) and not _compound(words, start)
-        ):
-            start += 1
-        if before not in _ARTICLES and before not in _HELPERS:
-            while end - start > 1 and _is_verb(words[start]) and not _compound(words, start):
-                start += 1
-        for at in range(start + 1, end):
-            verb = (
-                _is_verb(words[at])
-                or words[at].endswith("ed")
-                or (helped and words[at] in _VERBS_TOO and at == end - 1)
-            )
-            if verb and not _compound(words, at - 1):
-                end = at
-                break
-        if any(word in _BE for word in words[:start]):
-            while end - start > 1 and words[end - 1] in _ADJECTIVES and not _compound(words, end - 2):
-                end -= 1
-        while end - start > 1 and words[start] in _ADJECTIVES and words[start].endswith("er"):
-            start += 1
-        if found and start < end and _linked(words, found[-1][1], start):
+    for run in runs:
+        start, end = _trimmed(*run, words, vague)
+        if start == end:
+            continue
+        if found and _linked(words, found[-1][1], start):
             found[-1] = (found[-1][0], end)
             continue
-        named = before in _ARTICLES or before in _HELPERS
-        if start == end or (end - start == 1 and _is_verb(words[start]) and not named):
-            continue
-        if (
-            end - start == 1
-            and (words[start] in _ADJECTIVES or words[start].endswith("ed"))
-            and words[start] != "light"
-        ):
-            continue
+        before, after = words[start - 1] if start else "", words[end] if end < len(words) else ""
+        if end - start == 1:
+            if words[start] in _ADJECTIVES or words[start].endswith("ed"):
+                continue
+            if _is_verb(words[start]) and before not in _ARTICLES | _HELPERS:
+                continue
+            if before in ("what", "who") and after in _ARTICLES:  # "what powers the stars"
+                continue
         found.append((start, end))
     return found
+
+
+def _trimmed(start: int, end: int, words: list[str], vague: bool) -> tuple[int, int]:
+    """A run without the verbs and adjectives round its noun; start == end if it has none."""
+    before = words[start - 1] if start else ""
+    helped = any(word in _AFTER_DO for word in words[:start])
+    while start < end and words[start] in _VAGUE and not _compound(words, start):
+        alone = end - start == 1 or _is_verb(words[start + 1])  # "does time exist"
+        if alone and (vague or end - start > 1):
+            break
+        start += 1
+    if before not in _ARTICLES | _HELPERS:
+        while end - start > 1 and _is_verb(words[start]) and not _compound(words, start):
+            start += 1
+    while end - start > 1 and words[start] in _ADJECTIVES and words[start].endswith("er"):
+        start += 1
+    for at in range(start + 1, end):
+        too = helped and words[at] in _VERBS_TOO and at == end - 1
+        if (too or _is_verb(words[at]) or words[at].endswith("ed")) and not _compound(words, at - 1):
+            end = at
+            break
+    if any(word in _BE for word in words[:start]):
+        while end - start > 1 and words[end - 1] in _ADJECTIVES and not _compound(words, end - 2):
+            end -= 1
+    return start, end
 
 
 def _compound(words: list[str], at: int) -> bool:
@@ -207,23 +213,34 @@ def _named_fact(words: list[str], runs: list[tuple[int, int]]) -> Topic | None:
     plain = [singular(word) for word in words]
     content = {at for start, end in runs for at in range(start, end)}
     nouns = _nouns(runs, words, vague=False)
-    ends = {end for _, end in nouns} | {at for at, word in enumerate(words) if word in _LINKS}
     for size in range(min(4, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             end = at + size
             fact = exact.get(tuple(plain[at:end]))
-            # "light" is not what "light bulb" is about: a single name must end a noun phrase, and the first one
-            if fact and (size > 1 or (at in content and (not nouns or (end in ends and at < nouns[0][1])))):
-                start = next((start for start, stop in nouns if start <= at and end <= stop), at)
-                return Topic(" ".join(words[start:end]), _phrase(words, start, end), *fact)
+            if fact and _fills_a_phrase(words, at, end, nouns, content):
+                return Topic(
+                    " ".join(words[at:end]).removesuffix("'s"), _phrase(words, at, end).removesuffix("'s"), *fact
+                )
     for size in (1, 2, 3):
         for at in range(len(words) - size + 1):
             heard = "".join(words[at : at + size])
             if len(heard) < 5 or at not in content or (size == 1 and _is_word(heard)):
                 continue
-            if name := next((name for key, name in joined.items() if is_near(heard, key)), None):
+            name = next((name for key, name in joined.items() if is_near(heard, key)), None)
+            if name and (size > 1 or _fills_a_phrase(words, at, at + size, nouns, content)):
                 return Topic(name, name, *facts_of(name))
     return None
+
+
+def _fills_a_phrase(
+    words: list[str], at: int, end: int, nouns: list[tuple[int, int]], content: AbstractSet[int]
+) -> bool:
+    """Whether words[at:end] is all of the first noun phrase, or its part up to an "of": "light bulb" is not light."""
+    for start, stop in nouns:
+        if start <= at and end <= stop:
+            begins = at == start or words[at - 1] in _LINKS | _ARTICLES
+            return begins and (end == stop or words[end] in _LINKS) and start == nouns[0][0]
+    return end - at > 1 or (at in content and not nouns)
 
 
 def _is_word(word: str) -> bool:
