@@ -1,6 +1,7 @@
-"""What every chapter promises, read from its source.
+"""What every chapter promises to a learner, read from its source.
 
-That the cells run is nbval's business; that they run for a learner in a browser, tests/browser's.
+Its form as a file is tests/test_notebooks.py's business; that the cells run, nbval's; that they run in a browser,
+tests/browser's.
 """
 
 import ast
@@ -48,26 +49,13 @@ def handler(path: Path) -> list[str]:
 
 def test_chapters_are_numbered_without_a_gap():
     assert [int(path.stem[:2]) for path in CHAPTERS] == list(range(len(CHAPTERS)))
-    assert [path.stem for path in CHAPTERS[:5]] == [
-        "00_start_here",
-        "01_connect",
-        "02_audio_input",
-        "03_event_peek",
-        "04_audio_output",
-    ]
 
 
 @every_chapter
-def test_is_committed_clean(path):
-    assert b"\r" not in path.read_bytes()
-    notebook = nbformat.read(path, as_version=4)
-    nbformat.validate(notebook)
-    assert notebook.metadata.kernelspec.name == "python3"
-    for cell in notebook.cells:
-        assert not re.fullmatch(r"[0-9a-f]{8}(-.*)?", cell.id), f"{cell.id}: name it, a diff reads better"
-        if cell.cell_type == "code":
-            assert not cell.outputs and cell.execution_count is None, cell.id
-            assert "raises-exception" not in cell.metadata.get("tags", []), "expected_error does better"
+def test_cells_have_names(path):
+    """Not the random ids of an editor: a diff, a bug report and a browser test name a cell."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", cell.id), cell.id
 
 
 @every_chapter
