@@ -1,0 +1,101 @@
+"""`service.connect()`: the SDK's connection, recorded, and with failures that a person can read."""
+
+import asyncio
+import json
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from openai.resources.realtime.realtime import AsyncRealtimeConnection, AsyncRealtimeConnectionManager
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
+
+from .handshake import Explain
+from .wire import Wire
+
+_PATIENCE_S = 20
+_GRACE_S = 2
+
+
+class Recorded:
+    """A websocket whose every frame goes into a `Wire`. Everything else is the socket's own."""
+
+    def __init__(self, socket: Any, wire: Wire) -> None:
+        self._socket, self._wire = socket, wire
+        self._first: bytes | None = None
+        self.senders: weakref.WeakSet[asyncio.Task] = weakref.WeakSet()
+
+    async def peek(self) -> dict[str, Any]:
+        """The first event, which `recv` will give once more."""
+        self._first = await self._socket.recv(decode=False)
+        return json.loads(self._first)
+
+    async def recv(self, **how: Any) -> bytes:
+        frame, self._first = self._first, None
+        if frame is None:
+            frame = await self._socket.recv(**how)
+        self._wire.note("received", json.loads(frame))
+        return frame
+
+    async def send(self, frame: str | bytes) -> None:
+        self.senders.add(asyncio.current_task())
+        await self._socket.send(frame)
+        self._wire.note("sent", json.loads(frame))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
+class Connecting:
+    """What `service.connect()` returns: `async with` it for an ordinary `AsyncRealtimeConnection`.
+
+    Entering waits for the service's first event, since a refusal may come after the handshake; the loop still sees
+    that event. Leaving ends the tasks that sent over the connection.
+
+    Raises:
+        ServiceError: the service refused, could not be reached, or closed the connection.
+    """
+
+    def __init__(self, prepare: Callable[[], tuple[AsyncRealtimeConnectionManager, Explain]], wire: Wire) -> None:
+        """`prepare` may block (while the mock server starts), so it runs in a thread."""
+        self._prepare, self._wire = prepare, wire
+        self._socket: Recorded | None = None
+
+    async def __aenter__(self) -> AsyncRealtimeConnection:
+        self._manager, self._explain = await asyncio.to_thread(self._prepare)
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                connection = await self._manager.enter()
+                self._socket = connection._connection = Recorded(connection._connection, self._wire)
+                first = await self._socket.peek()
+        except Exception as why:
+            await self._manager.__aexit__(None, None, None)
+            raise self._explain.failed(why) from None
+        if first.get("type") == "error":
+            await self._manager.__aexit__(None, None, None)
+            raise self._explain.error_event(first["error"])
+        return connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        await self._manager.__aexit__(kind, problem, trace)
+        await self._end_senders()
+        if isinstance(problem, ConnectionClosedOK):
+            return True  # something was still to be sent when the learner hung up
+        if isinstance(problem, ConnectionClosed):
+            errors = self._wire.received("error")
+            raise self._explain.closed(problem, errors[-1].event["error"] if errors else None) from None
+        return False
+
+    async def _end_senders(self) -> None:
+        """Tasks that send find the connection gone; none of them may linger, or complain about that later."""
+        tasks = {task for task in self._socket.senders if task is not asyncio.current_task()}
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=_GRACE_S)
+        for task in late:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception) and not isinstance(result, ConnectionClosed):
+                raise result

@@ -1,0 +1,215 @@
+"""Which Realtime service: OpenAI, Azure OpenAI, or the mock server on this computer; and connecting to it."""
+
+import html
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import openai
+from openai import AsyncOpenAI
+from openai.resources.realtime.realtime import AsyncRealtimeConnectionManager
+
+from .connection import Connecting
+from .handshake import Explain, ServiceError
+from .mock_child import MockChild, mock_child, pace
+from .settings import setting
+from .wire import Wire
+
+__all__ = ["Service", "ServiceError", "choose_service"]
+
+log = logging.getLogger("realtime_helpers")
+
+# The one place where a model or a voice is named.
+MODEL = "gpt-realtime-2.1"
+TRANSCRIPTION_MODEL = "gpt-live-transcribe"
+VOICE = "cedar"
+
+_TITLES = {"mock": "The mock server", "openai": "OpenAI", "azure": "Azure OpenAI"}
+_OPENAI_URL = "https://api.openai.com/v1"
+_SAME_KEY = "that it is the one the server was started with"
+Key = str | Callable[[], Awaitable[str]]
+
+
+@dataclass(repr=False)
+class Service:
+    """A Realtime service, chosen by the settings. It shows itself in a notebook; its key it shows nowhere."""
+
+    name: str
+    why: str
+    model: str
+    transcription_model: str
+    voice: str
+    key_setting: str  # what to check when the key is refused
+    _key: Key
+    _url: str | None = None
+    _child: MockChild | None = None
+    wires: list[Wire] = field(default_factory=list)
+    _client: AsyncOpenAI | None = None
+
+    @property
+    def url(self) -> str:
+        """Its base URL. The mock server's is known once it has started, which this waits for."""
+        return self._child.url() if self._child else self._url
+
+    @property
+    def client(self) -> AsyncOpenAI:
+        """The plain SDK client for this service."""
+        if self._client is None:
+            self._client = self._make_client(self._key)
+        return self._client
+
+    @property
+    def wire(self) -> Wire:
+        """The recorded wire of the latest connection.
+
+        Raises:
+            ServiceError: there was none yet.
+        """
+        if not self.wires:
+            raise ServiceError("Nothing was recorded yet: run the cell that connects first.")
+        return self.wires[-1]
+
+    def connect(self, *, model: str | None = None, api_key: str | None = None, **options: Any) -> Connecting:
+        """`client.realtime.connect(model=...)`, recorded, with readable failures.
+
+        `api_key`: another key than the settings', for this connection only. `options` go to the SDK as they are.
+
+        Raises:
+            ServiceError: on entering or leaving, if the service refuses, cannot be reached, or closes the connection.
+        """
+        model = model or self.model
+        wire = Wire()
+        self.wires.append(wire)
+
+        def prepare() -> tuple[AsyncRealtimeConnectionManager, Explain]:
+            client = self._make_client(api_key) if api_key else self.client
+            headers = _azure_headers(api_key or self._key) if self.name == "azure" else {}
+            headers |= options.pop("extra_headers", {})
+            manager = client.realtime.connect(model=model, extra_headers=headers, **options)
+            return manager, Explain(_TITLES[self.name], model, self.url, self.key_setting)
+
+        return Connecting(prepare, wire)
+
+    def _make_client(self, key: Key) -> AsyncOpenAI:
+        try:
+            headers = _azure_headers(key) if self.name == "azure" else None
+            client = AsyncOpenAI(base_url=self.url, api_key=key, default_headers=headers)
+        except openai.OpenAIError as why:
+            log.error("No client for %s: %s", self.name, type(why).__name__)
+            raise ServiceError(f"No client could be made for {_TITLES[self.name]}: check {self.key_setting}.") from None
+        log.info("Client created: service %s, model %s", self.name, self.model)
+        return client
+
+    def __repr__(self) -> str:
+        return f"{_TITLES[self.name]} ({self.why}); model {self.model}, voice {self.voice}. {_HOW_TO_CHANGE}"
+
+    def _repr_html_(self) -> str:
+        title, why, model, voice = (html.escape(t) for t in (_TITLES[self.name], self.why, self.model, self.voice))
+        return (
+            '<div style="border-left:4px solid var(--jp-brand-color1,#1976d2);padding:.4em .9em;margin:.3em 0;'
+            'color:var(--jp-content-font-color1,inherit);line-height:1.5">'
+            f"<strong>{title}</strong> <span style='color:var(--jp-content-font-color2,inherit)'>({why})</span><br>"
+            f"model <code>{model}</code>, voice <code>{voice}</code><br>"
+            f"<small style='color:var(--jp-content-font-color2,inherit)'>{html.escape(_HOW_TO_CHANGE)}</small></div>"
+        )
+
+
+_HOW_TO_CHANGE = (
+    "To change: set REALTIME_SERVICE to mock, openai or azure, in the environment or a .env file, and restart "
+    "the kernel."
+)
+
+
+def choose_service() -> Service:
+    """The service that the settings name: REALTIME_SERVICE, else whichever has its settings, else the mock server.
+
+    Returns at once; the mock server goes on starting meanwhile.
+
+    Raises:
+        ServiceError: a setting is missing or malformed, named.
+    """
+    name, why = _choice()
+    common = {
+        "name": name,
+        "why": why,
+        "model": setting("REALTIME_MODEL", MODEL),
+        "transcription_model": setting("REALTIME_TRANSCRIPTION_MODEL", TRANSCRIPTION_MODEL),
+        "voice": setting("REALTIME_VOICE", VOICE),
+    }
+    return {"mock": _mock, "openai": _openai, "azure": _azure}[name](common)
+
+
+def _choice() -> tuple[str, str]:
+    if named := setting("REALTIME_SERVICE"):
+        name = named.strip().lower()
+        if name not in _TITLES:
+            raise ServiceError(f"REALTIME_SERVICE is {named!r}: make it mock, openai or azure, or take it away.")
+        return name, f"because REALTIME_SERVICE is {name}"
+    if setting("AZURE_OPENAI_ENDPOINT"):
+        return "azure", "because AZURE_OPENAI_ENDPOINT is set"
+    if setting("OPENAI_API_KEY"):
+        return "openai", "because OPENAI_API_KEY is set"
+    return "mock", "because there is no key; it needs none"
+
+
+def _mock(common: dict[str, Any]) -> Service:
+    if url := setting("REALTIME_MOCK_URL"):
+        key = setting("REALTIME_MOCK_API_KEY")
+        if not key:
+            raise ServiceError(
+                "REALTIME_MOCK_URL is set but REALTIME_MOCK_API_KEY is not: the running server's key goes there."
+            )
+        return Service(**common, key_setting=_SAME_KEY, _key=key, _url=_address("REALTIME_MOCK_URL", url))
+    child = mock_child(pace())
+    return Service(**common, key_setting=_SAME_KEY, _key=child.key, _child=child)
+
+
+def _openai(common: dict[str, Any]) -> Service:
+    key = setting("OPENAI_API_KEY")
+    if not key:
+        raise ServiceError(
+            "REALTIME_SERVICE is openai but OPENAI_API_KEY is not set: set it, or set REALTIME_SERVICE=mock."
+        )
+    if key != key.strip() or not key.isascii() or not key.isprintable():
+        raise ServiceError("OPENAI_API_KEY holds a space, a line break or a strange character: copy the key again.")
+    url = _address("OPENAI_BASE_URL", setting("OPENAI_BASE_URL", _OPENAI_URL))
+    return Service(**common, key_setting="OPENAI_API_KEY for a wrong character, or make a new key", _key=key, _url=url)
+
+
+def _azure(common: dict[str, Any]) -> Service:
+    endpoint = setting("AZURE_OPENAI_ENDPOINT")
+    if not endpoint:
+        raise ServiceError(
+            "REALTIME_SERVICE is azure but AZURE_OPENAI_ENDPOINT is not set: it is your resource's address."
+        )
+    root = _address("AZURE_OPENAI_ENDPOINT", endpoint).removesuffix("/openai/v1")
+    key: Key | None = setting("AZURE_OPENAI_API_KEY")
+    key_setting = "that AZURE_OPENAI_API_KEY belongs to this endpoint" if key else "your az login and your role there"
+    return Service(**common, key_setting=key_setting, _key=key or _entra(), _url=f"{root}/openai/v1")
+
+
+def _azure_headers(key: Key) -> dict[str, Any]:
+    """Azure wants a key as `api-key` and nothing else; a token goes the SDK's own way, as Bearer."""
+    return {"api-key": key, "Authorization": openai.Omit()} if isinstance(key, str) else {}
+
+
+def _entra() -> Callable[[], Awaitable[str]]:
+    try:
+        from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
+    except ImportError:
+        raise ServiceError(
+            "AZURE_OPENAI_API_KEY is not set, and signing in without a key needs azure-identity: "
+            "`pip install azure-identity`, or set the key."
+        ) from None
+    return get_bearer_token_provider(DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default")
+
+
+def _address(name: str, url: str) -> str:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ServiceError(f"{name} is not an address: it starts with https:// (or http://) and names a host.")
+    if parts.query or parts.fragment:
+        raise ServiceError(f"{name} holds more than an address: leave out everything from the '?' or '#' on.")
+    return url.strip().rstrip("/")
