@@ -103,6 +103,7 @@ _REQUEST = re.compile(
     r"(?: to (?:order|book|reserve|have|buy|get|make|rent|return|see|try))? (.+)"
 )
 _STOCK = re.compile(r"^(?:do you (?:have|sell|stock)|have you got|got) (?:any |some )?(.+)")
+_ASKING = re.compile(r"\b(what|why|how|who|where|when) (is|are|was|were|do|does|did|can|could|would|will)\b")
 _WHETHER = word_set("is are was were do does did can could would will should may might must has have")
 _QUESTION_WORDS = _WHETHER | word_set(
     "what who whose which when where why how shall tell explain describe define discuss talk"
@@ -128,6 +129,8 @@ def understand(heard: str, earlier: Sequence[str], own: Sequence[str]) -> Meanin
     said, ceremony = _without_ceremony(" ".join(words))
     if not said:
         return Meaning(ceremony)
+    # without punctuation the question still begins somewhere: "thanks for seeing me what is entropy"
+    said = said[max((found.start() for found in _ASKING.finditer(said)), default=0) :]
     if (simple := _simple(said, earlier, own)) and not (ceremony == "stop" and simple.kind == "forgiven"):
         return simple
     if capital := re.search(r"\bcapital (?:city )?of (?:the )?(\w+)", said):

@@ -7,12 +7,13 @@ which speech recognition does not promise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from .knowledge import ALIASES, NOT_MISHEARD, facts
-from .words import is_near, singular, word_set
+from .words import by_sound, is_near, singular, word_set
 
 _AFTER_DO = word_set("do does did can could would will should shall might may must to not i you we they he she it")
 _HELPERS = word_set("do does did can could would will should shall might may must")
@@ -76,10 +77,30 @@ _ADJECTIVES = word_set(
     "healthy harmful toxic conscious random useful slow"
 )
 _NOT_ADVERBS = word_set("family fly jelly butterfly assembly anomaly italy supply july monopoly lily belly reply")
-_COMPOUNDS = {("time", "travel"), ("half", "life"), ("black", "hole"), ("black", "holes"), ("dark", "matter"),
-              ("dark", "energy"), ("light", "year"), ("climate", "change"), ("warp", "drive"), ("light", "years"), ("big", "bang"), ("free", "fall"),
-              ("white", "dwarf"), ("first", "law"), ("second", "law"), ("magnetic", "field"), ("space", "time"),
-              ("special", "relativity"), ("earth", "flat")}  # fmt: skip
+# two words that stay together though one alone would be cut off
+_COMPOUNDS = {
+    tuple(pair.split())
+    for pair in [
+        "time travel",
+        "half life",
+        "black hole",
+        "black holes",
+        "dark matter",
+        "dark energy",
+        "light year",
+        "climate change",
+        "warp drive",
+        "light years",
+        "big bang",
+        "free fall",
+        "white dwarf",
+        "first law",
+        "second law",
+        "magnetic field",
+        "space time",
+        "special relativity",
+    ]
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +113,14 @@ class Topic:
     deeper: str = ""
 
 
-def find_topic(words: list[str]) -> Topic | None:
+def find_topic(words: Sequence[str]) -> Topic | None:
     """The topic of a sentence given as `words.tokens`, with its fact if there is one. None if it has no topic."""
+    return _find_topic(tuple(words))
+
+
+@lru_cache(maxsize=4096)  # every turn looks back through all the turns before it
+def _find_topic(sentence: tuple[str, ...]) -> Topic | None:
+    words = list(sentence)
     runs = _runs(words)
     if named := _named_fact(words, runs):
         return named
@@ -196,17 +223,18 @@ def _phrase(words: list[str], start: int, end: int) -> str:
 
 
 @cache
-def _fact_names() -> tuple[dict[tuple[str, ...], tuple[str, str]], dict[str, str]]:
-    """Facts by their words in the singular; and joined names for near matches -> the name to say."""
-    exact, joined = {}, {}
+def _fact_names() -> tuple[dict[tuple[str, ...], tuple[str, str]], dict[str, dict[str, str]]]:
+    """Facts by their words in the singular; and first letter -> {sound of the joined name: name} for near matches."""
+    exact, sounds = {}, {}
     for name, fact in facts().items():
         exact.setdefault(tuple(singular(word) for word in name.split()), fact)
-        joined.setdefault(name.replace(" ", ""), name)
-    return exact, joined
+        sound = by_sound(name.replace(" ", ""))
+        sounds.setdefault(sound[0], {}).setdefault(sound, name)
+    return exact, sounds
 
 
 def _named_fact(words: list[str], runs: list[tuple[int, int]]) -> Topic | None:
-    exact, joined = _fact_names()
+    exact, sounds = _fact_names()
     said = f" {' '.join(words)} "
     if name := next((name for phrase, name in ALIASES.items() if f" {phrase} " in said), None):
         return Topic(name, _with_article(name), *facts_of(name))
@@ -226,7 +254,8 @@ def _named_fact(words: list[str], runs: list[tuple[int, int]]) -> Topic | None:
             heard = "".join(words[at : at + size])
             if len(heard) < 5 or at not in content or (size == 1 and _is_word(heard)):
                 continue
-            name = next((name for key, name in joined.items() if is_near(heard, key)), None)
+            sound = by_sound(heard)
+            name = next((name for key, name in sounds.get(sound[0], {}).items() if is_near(sound, key)), None)
             if name and (size > 1 or _fills_a_phrase(words, at, at + size, nouns, content)):
                 return Topic(name, name, *facts_of(name))
     return None

@@ -109,20 +109,19 @@ def singular(word: str) -> str:
     return word
 
 
-def is_near(heard: str, meant: str) -> bool:
-    """Whether `heard` may be `meant` misheard: the same first sound, and one letter wrong, or two in a long name."""
-    heard, meant = _by_sound(heard), _by_sound(meant)
-    if len(meant) < 6 or heard[:1] != meant[:1] or abs(len(heard) - len(meant)) > 2:
-        return False
-    allowed = 1 if len(meant) < 12 else 2
-    return _distance(heard, meant, allowed) <= allowed
-
-
-def _by_sound(word: str) -> str:
+def by_sound(word: str) -> str:
     """Spellings of one sound made alike: "entropee" and "entropy", "fotton" and "photon"."""
     word = word.replace("ph", "f").replace("ck", "k").replace("wh", "h")
     word = re.sub(r"(ee|ie|ey|i)$", "y", word)
     return re.sub(r"(.)\1", r"\1", word)
+
+
+def is_near(heard: str, meant: str) -> bool:
+    """Whether `heard` may be `meant` misheard, both given `by_sound`: one letter wrong, or two in a long name."""
+    if len(meant) < 6 or heard[:1] != meant[:1] or abs(len(heard) - len(meant)) > 2:
+        return False
+    allowed = 1 if len(meant) < 12 else 2
+    return _distance(heard, meant, allowed) <= allowed
 
 
 def _distance(a: str, b: str, enough: int) -> int:
