@@ -226,7 +226,7 @@ def main(words: list) -> int:
     if wanted == "test":
         return hand_over([PYTHON, "-m", "pytest", *extra], ROOT)
     if FIRST_CHAPTER.exists() and not any(word.endswith(".ipynb") for word in extra):
-        extra = [FIRST_CHAPTER.name, *extra]
+        extra = [f"--LabApp.default_url=/lab/tree/{FIRST_CHAPTER.name}", *extra]
     if os.name != "nt" and os.geteuid() == 0:
         extra = [*extra, "--allow-root"]  # in a container, most likely; JupyterLab's token guards the door as always
     say("Opening JupyterLab. Leave this window open; Ctrl+C here ends it.")

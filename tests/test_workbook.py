@@ -203,7 +203,10 @@ def test_the_outcome_and_the_downloads_of_a_step_are_seen(workbook, capsys):
     [
         (["test"], ["-m", "pytest"]),
         (["test", "tests/test_audio.py", "-q"], ["-m", "pytest", "tests/test_audio.py", "-q"]),
-        (["lab", "--port", "9999"], ["-m", "jupyterlab", "00_start_here.ipynb", "--port", "9999"]),
+        (
+            ["lab", "--port", "9999"],
+            ["-m", "jupyterlab", "--LabApp.default_url=/lab/tree/00_start_here.ipynb", "--port", "9999"],
+        ),
         (["lab", "02_audio_input.ipynb"], ["-m", "jupyterlab", "02_audio_input.ipynb"]),
     ],
 )
@@ -249,15 +252,16 @@ def test_lab_opens_on_the_first_chapter():
         said = b""
         for line in lab.stdout:
             said += line
-            if b"/lab/tree/00_start_here.ipynb" in line:
+            if opened := re.search(rb"(http://[^/ ]+)/lab/tree/00_start_here\.ipynb", line):
                 break
         else:
             pytest.fail(said.decode())
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/contents?token=sesame", timeout=30) as response:
+        server = opened.group(1).decode()
+        with urllib.request.urlopen(f"{server}/api/contents?token=sesame", timeout=30) as response:
             names = {entry["name"] for entry in json.load(response)["content"]}
         assert "04_audio_output.ipynb" in names
         threading.Thread(target=lab.stdout.read, daemon=True).start()
-        stop = urllib.request.Request(f"http://127.0.0.1:{port}/api/shutdown?token=sesame", method="POST")
+        stop = urllib.request.Request(f"{server}/api/shutdown?token=sesame", method="POST")
         urllib.request.urlopen(stop, timeout=30).close()
         assert lab.wait(timeout=30) == 0
     finally:
