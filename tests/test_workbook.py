@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from pathlib import Path
 
@@ -256,11 +257,16 @@ def test_lab_opens_on_the_first_chapter():
                 break
         else:
             pytest.fail(said.decode())
-        server = opened.group(1).decode()
-        with urllib.request.urlopen(f"{server}/api/contents?token=sesame", timeout=30) as response:
-            names = {entry["name"] for entry in json.load(response)["content"]}
-        assert "04_audio_output.ipynb" in names
         threading.Thread(target=lab.stdout.read, daemon=True).start()
+        server = opened.group(1).decode()
+        while True:
+            try:
+                response = urllib.request.urlopen(f"{server}/api/contents?token=sesame", timeout=30)
+                break
+            except OSError:  # it names its address before it listens there, and says nothing when it does
+                assert lab.poll() is None
+                time.sleep(0.1)
+        assert "04_audio_output.ipynb" in {entry["name"] for entry in json.load(response)["content"]}
         stop = urllib.request.Request(f"{server}/api/shutdown?token=sesame", method="POST")
         urllib.request.urlopen(stop, timeout=30).close()
         assert lab.wait(timeout=30) == 0
