@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import weakref
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -23,7 +22,7 @@ class Recorded:
     def __init__(self, socket: Any, wire: Wire) -> None:
         self._socket, self._wire = socket, wire
         self._first: bytes | None = None
-        self.senders: weakref.WeakSet[asyncio.Task] = weakref.WeakSet()
+        self.senders: set[asyncio.Task] = set()
 
     async def peek(self) -> dict[str, Any]:
         """The first event, which `recv` will give once more."""
@@ -83,9 +82,12 @@ class Connecting:
         await self._end_senders()
         if isinstance(problem, ConnectionClosedOK):
             return True  # something was still to be sent when the learner hung up
+        errors = self._wire.received("error")
+        last_error = errors[-1].event["error"] if errors else None
         if isinstance(problem, ConnectionClosed):
-            errors = self._wire.received("error")
-            raise self._explain.closed(problem, errors[-1].event["error"] if errors else None) from None
+            raise self._explain.closed(problem, last_error) from None
+        if problem is None and last_error and last_error.get("code") == "session_expired":
+            raise self._explain.error_event(last_error)  # the loop ended by itself, and looks as if all were well
         return False
 
     async def _end_senders(self) -> None:
