@@ -33,8 +33,10 @@ async def test_a_message_and_its_calls_are_one_response():
 
 
 async def test_a_response_cut_short_before_its_calls_is_over():
-    script = Script([["looking", Call("a", "{}")], "next"])
-    assert await replies(script, HELLO, Message("assistant", "loo"), Message("user", "wait")) == [Say("next")]
+    script = Script([["looking", Call("a", "{}")], "next", "last"])
+    history = [HELLO, Message("assistant", "loo"), Message("user", "wait")]
+    assert await replies(script, *history) == [Say("next")]
+    assert await replies(script, *history, Message("assistant", "next"), HELLO) == [Say("last")]
 
 
 async def test_a_reply_thrown_away_costs_no_step_and_conversations_do_not_mix():
