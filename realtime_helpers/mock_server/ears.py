@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from ..audio import SAMPLE_RATE_HZ, pcm16_to_float, resample
-from .vad import SpeechUnavailable, has_speech
+from .vad import SpeechUnavailable, first_speech
 
 _EARS_HZ = 16_000
 _START, _END = 1, 2  # token ids
 _LAYERS, _HEADS, _HEAD_SIZE = 6, 8, 36
 _TOKENS_PER_SECOND = 6.5  # no one speaks faster; beyond it the decoder has fallen into a loop (Moonshine's own limit)
 _SHORTEST_S = 0.1
+_LEAD_S = 0.25  # kept before the first syllable, for a soft "s" or "th"; more silence only costs time and words
 _LONGEST_S = 16.0  # beyond some 30 s it loops, and the work grows with the square
 _CUT_BLOCK = 1600  # 100 ms: shorter would cut inside a "t"
 
@@ -46,9 +47,11 @@ class Moonshine:
     def transcribe(self, pcm: bytes) -> str:
         """PCM16 24 kHz -> text; "" if no one speaks in it."""
         samples = pcm16_to_float(pcm)
-        if len(samples) < _SHORTEST_S * SAMPLE_RATE_HZ or not has_speech(samples):
+        speech_at = first_speech(samples)
+        if speech_at is None or len(samples) < _SHORTEST_S * SAMPLE_RATE_HZ:
             return ""  # asked to transcribe noise, the network makes words up ("You")
-        samples = resample(samples, SAMPLE_RATE_HZ, _EARS_HZ)
+        lead = round(_LEAD_S * SAMPLE_RATE_HZ)
+        samples = resample(samples[max(0, speech_at - lead) :], SAMPLE_RATE_HZ, _EARS_HZ)
         texts = (self._spell(self._decode(stretch)) for stretch in _stretches(samples))
         return " ".join(text for text in texts if text)
 

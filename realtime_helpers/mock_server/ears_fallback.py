@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 
 from ..audio import SAMPLE_RATE_HZ, float_to_pcm16, pcm16_to_float, resample
-from .vad import SpeechUnavailable, has_speech
+from .vad import SpeechUnavailable, first_speech
 
 
 class PocketSphinx:
@@ -30,7 +30,7 @@ class PocketSphinx:
     def transcribe(self, pcm: bytes) -> str:
         """PCM16 24 kHz -> text; "" if no one speaks in it."""
         samples = pcm16_to_float(pcm)
-        if not has_speech(samples):
+        if first_speech(samples) is None:
             return ""
         raw = float_to_pcm16(resample(samples, SAMPLE_RATE_HZ, 16_000))
         with self._hearing:
