@@ -6,6 +6,7 @@ function microphoneWorklet() {
     constructor({ processorOptions: { batch } }) {
       super();
       this.resampler = sampleRate === PCM_RATE ? null : new SincResampler(sampleRate, PCM_RATE);
+      this.size = batch;
       this.pcm = new Int16Array(batch);
       this.filled = 0;
       this.first = 0; // index of the batch's first sample since the start
@@ -29,13 +30,13 @@ function microphoneWorklet() {
     }
     put(x) {
       this.pcm[this.filled++] = Math.max(-32768, Math.min(32767, Math.round(x * 32768)));
-      if (this.filled < this.pcm.length) return;
+      if (this.filled < this.size) return;
       const pcm = this.pcm;
       let peak = 0;
       for (const v of pcm) peak = Math.max(peak, Math.abs(v));
       this.port.postMessage({ pcm: pcm.buffer, first: this.first, lost: this.lost, peak: peak / 32768, at: Date.now() }, [pcm.buffer]);
-      this.first += pcm.length;
-      this.pcm = new Int16Array(pcm.length);
+      this.first += this.size; // not pcm.length: what was handed over is empty here
+      this.pcm = new Int16Array(this.size);
       this.filled = 0;
     }
   });
