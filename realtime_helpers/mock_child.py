@@ -9,7 +9,7 @@ import threading
 from collections import deque
 
 from .errors import LearnerError
-from .settings import setting
+from .rehearsal_setting import rehearsal_speed, rehearsing
 
 _PATIENCE_S = 60
 _READY = "Ready: "
@@ -104,8 +104,8 @@ def mock_child(pace: float) -> MockChild:
 
 
 def pace() -> float:
-    """How fast replies must leave for a rehearsal: four times as fast as it is played."""
-    return 4 * float(setting("REALTIME_REHEARSAL_SPEED", "1")) if setting("REALTIME_REHEARSAL") == "1" else 4
+    """How fast replies must leave: four times as fast as they are played, as from the real service."""
+    return 4 * (rehearsal_speed() if rehearsing() else 1)
 
 
 def _own_group() -> dict:

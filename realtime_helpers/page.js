@@ -82,6 +82,10 @@ function icon(path) {
   return span;
 }
 
+/** What this page is, in words: for preflight. */
+const frontEnd = () =>
+  inVSCode() ? "VS Code" : /\/notebooks\//.test(location.pathname) ? "Notebook" : /\/lab/.test(location.pathname) ? "JupyterLab" : "an unknown front end";
+
 const inVSCode = () => location.protocol === "vscode-webview:" || /vscode/.test(location.origin);
 
 /** Calls `gone(why)` once when the kernel is restarted, shut down, or has stopped answering. Returns a function to end the watch.

@@ -162,7 +162,9 @@ class SpeakerState {
   }
   tell(kind, more = {}, buffers = []) { this.model.send({ kind, page: this.page, ...more }, undefined, buffers); }
 
-  hello() { this.tell("hello", { state: this.context?.state ?? "" }); }
+  hello() {
+    this.tell("hello", { state: this.context?.state ?? "", secure: isSecureContext, front_end: frontEnd() });
+  }
 
   async opened() {
     if (!window.AudioWorkletNode) throw new Error("no AudioWorklet");

@@ -40,6 +40,8 @@ class Speaker(PageWidget):
         self.rendered: list[bytes] = []  # with `trace`: PCM16 at the context's rate, before the volume
         self.reports: list[dict] = []  # with `trace`: every report of the audio thread, with its kernel time
         self.state = ""  # the page's AudioContext: "running", or "suspended" until *Enable sound* is pressed
+        self.front_end = ""  # once the page has answered: "JupyterLab", "Notebook", "VS Code"
+        self.secure_page = False
         self._seq = 0
         self._clears = 0
         self._clearing: dict[int, asyncio.Future[dict]] = {}
@@ -172,6 +174,8 @@ class Speaker(PageWidget):
             return
         if kind in ("state", "hello"):
             self.state = message["state"]
+        if kind == "hello":
+            self.front_end, self.secure_page = message["front_end"], message["secure"]
         if "frames" in message:
             self._item, self._frames, self._queued = message["item"], message["frames"], message["queued"]
             self._reported_at = now
