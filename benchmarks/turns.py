@@ -54,7 +54,7 @@ def turns_in(samples: np.ndarray) -> int:
 def false_turns(said: dict[str, list[np.ndarray]]) -> None:
     print("Turns started by 60 s of ...")
     white, typing, music = sounds.white_noise(60), sounds.typing(60), sounds.music(60)
-    rooms = [np.concatenate(clips) for clips in said.values()]
+    rooms = [np.concatenate(said[voice]) for voice in held_out.FLITE]
     cases = [
         ("white noise, RMS", sounds.at_rms, white, (-60, -50, -40, -30, -20)),
         ("pink noise, RMS", sounds.at_rms, sounds.pink_noise(60), (-50, -40, -30, -20)),

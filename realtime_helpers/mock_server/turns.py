@@ -16,13 +16,13 @@ from ..audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, pcm16_to_float
 from .vad import FRAME_MS, FRAME_SAMPLES, Vad, new_vad
 
 _ONSET_FRAMES = 2  # in a row, so that no single click or cough begins a turn
-_ONSET_DBFS = -50.0  # softer than any caller with a microphone, louder than the loudspeaker's echo 35 dB down
+_ONSET_DBFS = -48.0  # softer than any caller into a microphone, 4 dB louder than the loudspeaker's echo 35 dB down
 _HYSTERESIS = 0.15  # Silero's own: a voice has ended only when it falls this far below the threshold that began it
 _TRAIL_FRAMES = 4  # Silero says "speech" for up to 100 ms after the voice fell silent
 _VOICE_FADES_DB = 0.1  # a frame: a speaker may turn softer within a turn
-_INAUDIBLE_DB = 40.0
-_ROOM_VARIES_DB = 4.0
-_VOICE_RANGE_DB = 15.0
+_INAUDIBLE_DB = 40.0  # below the voice: quiet in any room
+_ROOM_VARIES_DB = 4.0  # from frame to frame, around its average
+_VOICE_RANGE_DB = 15.0  # a voice this close to the room's noise cannot be told from it by loudness
 _PAUSE_FRAMES = 2  # so many quiet frames are worth a recognition; one is often only the closure of a "t" or "p"
 
 
@@ -115,7 +115,7 @@ class TurnDetector:
         self._speaking = False
         self._onset_frames = 0
         self._onset_dbfs = -200.0
-        self._earliest_ms = getattr(self, "_at_ms", 0) if self._samples == 0 else self.position_ms
+        self._earliest_ms = self.position_ms  # no turn reaches back before this
 
     def _hear(self, frame: np.ndarray, now_ms: int) -> list[TurnEvent]:
         probability = self._vad.probability(frame)

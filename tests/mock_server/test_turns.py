@@ -230,9 +230,18 @@ def test_a_voice_over_music_is_still_heard() -> None:
     ]
 
 
+def test_a_soft_caller_is_heard() -> None:
+    soft = 10 ** (-14 / 20) * say(QUESTION)  # -40 dBFS
+    events = TurnDetector().feed(float_to_pcm16(hiss(np.concatenate([silence(500), soft, silence(900)]), 40)))
+    assert [type(event) for event in events if isinstance(event, SpeechStarted | SpeechStopped)] == [
+        SpeechStarted,
+        SpeechStopped,
+    ]
+
+
 def test_the_loudspeakers_echo_is_not_a_turn() -> None:
     reply = say("Obviously. Gravity bends space, and space bends you.", "marin")
-    echo = np.concatenate([silence(150), reply * 10 ** (-35 / 20), silence(1000)])
+    echo = np.concatenate([silence(150), sounds.at_rms(reply, -23) * 10 ** (-35 / 20), silence(1000)])
     assert TurnDetector().feed(float_to_pcm16(echo)) == []
 
 
