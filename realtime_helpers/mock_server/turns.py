@@ -99,12 +99,12 @@ class TurnDetector:
     def feed(self, pcm: bytes) -> list[TurnEvent]:
         """PCM16 24 kHz mono, any length -> what happened in it, in order."""
         if len(pcm) % BYTES_PER_SAMPLE:
-            raise ValueError("half a sample")
+            raise ValueError("PCM16 has two bytes a sample, but an odd number came: a chunk was cut apart.")
         self._samples += len(pcm) // BYTES_PER_SAMPLE
         waiting = np.concatenate([self._rest, pcm16_to_float(pcm)])
         whole = len(waiting) // FRAME_SAMPLES * FRAME_SAMPLES
         self._rest = waiting[whole:]
-        frame_end_ms = self.position_ms - len(waiting) * 1000 // SAMPLE_RATE_HZ
+        frame_end_ms = self._at_ms + (self._samples - len(waiting)) * 1000 // SAMPLE_RATE_HZ
         events: list[TurnEvent] = []
         for frame in waiting[:whole].reshape(-1, FRAME_SAMPLES):
             frame_end_ms += FRAME_MS
