@@ -11,7 +11,6 @@ import pytest
 from benchmarks import sounds
 from realtime_helpers.audio import duration_ms, float_to_pcm16, pcm16_to_float
 from realtime_helpers.mock_server.ears import Moonshine
-from realtime_helpers.mock_server.ears_fallback import PocketSphinx
 from realtime_helpers.mock_server.partials import Partials
 from realtime_helpers.mock_server.speech import Speech
 from realtime_helpers.mock_server.voice import VOICES, Hibari
@@ -86,13 +85,6 @@ def test_ears_in_two_threads_hear_the_same(ears: Moonshine) -> None:
     for thread in threads:
         thread.join()
     assert together == {0: alone, 1: alone}
-
-
-def test_the_fallback_hears_most_words() -> None:
-    ears = PocketSphinx()
-    heard = [ears.transcribe(pcm(silence(200), say(text), silence(200))) for text in SENTENCES]
-    assert jiwer.wer([plain(text) for text in SENTENCES], [plain(text) for text in heard]) <= 0.35
-    assert ears.transcribe(bytes(48_000)) == ""
 
 
 def test_voice_is_deterministic_and_speaks_sentence_by_sentence(voice: Hibari) -> None:

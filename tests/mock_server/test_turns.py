@@ -6,7 +6,6 @@ import pytest
 from benchmarks import sounds
 from realtime_helpers.audio import float_to_pcm16
 from realtime_helpers.mock_server.turns import SpeechPaused, SpeechResumed, SpeechStarted, SpeechStopped, TurnDetector
-from realtime_helpers.mock_server.vad import PySileroVad, SileroVad
 from tests.voices import hiss, pcm, say, silence
 
 QUESTION = "Can you explain why the sky is blue?"
@@ -243,13 +242,6 @@ def test_the_loudspeakers_echo_is_not_a_turn() -> None:
     reply = say("Obviously. Gravity bends space, and space bends you.", "marin")
     echo = np.concatenate([silence(150), sounds.at_rms(reply, -23) * 10 ** (-35 / 20), silence(1000)])
     assert TurnDetector().feed(float_to_pcm16(echo)) == []
-
-
-def test_both_runtimes_of_silero_agree() -> None:
-    frames = say(QUESTION)[: 768 * 40].reshape(-1, 768)
-    one, other = SileroVad(), PySileroVad()
-    gaps = [abs(one.probability(frame) - other.probability(frame)) for frame in frames]
-    assert np.mean(gaps) < 0.02
 
 
 def test_two_detectors_share_no_state() -> None:
