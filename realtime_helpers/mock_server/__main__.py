@@ -1,6 +1,7 @@
 """`python -m realtime_helpers.mock_server`: a Realtime voice service on this computer."""
 
 import argparse
+import asyncio
 import logging
 import os
 import secrets
@@ -12,9 +13,9 @@ from pathlib import Path
 import uvicorn
 
 from .app import create_app
-from .replies import Mind
+from .replies import Message, Mind, Prompt
 from .rules import Rules
-from .script import Script
+from .script import Script, ScriptError
 from .session import House
 from .speech import Speech, SpeechUnavailable
 
@@ -24,14 +25,14 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     listener = _listen(args.host, args.port)
     try:
+        mind = _mind(args.script)
         speech = Speech.load()
-    except SpeechUnavailable as why:
+    except (ScriptError, SpeechUnavailable) as why:
         sys.exit(str(why))
     key = args.api_key or os.environ.get("REALTIME_MOCK_API_KEY")
     if not key:
         key = "mock-" + secrets.token_urlsafe(18)
         print(f"Key: {key}", flush=True)
-    mind: Mind = Script.from_file(args.script) if args.script else Rules()
     app = create_app(House(speech, mind, pace=args.pace), key)
     host, port = listener.getsockname()[:2]
     server = _Server(
@@ -67,6 +68,19 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         print(self._ready, flush=True)
+
+
+def _mind(script: Path | None) -> Mind:
+    if script:
+        return Script.from_file(script)
+    rules = Rules()
+
+    async def warm_up() -> None:  # its first reply is the slowest, and nobody should wait for it
+        async for _ in rules.reply(Prompt("", (Message("user", "What is gravity?"),))):
+            pass
+
+    asyncio.run(warm_up())
+    return rules
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -168,6 +168,14 @@ def test_a_taken_port_is_one_sentence(server):
     assert complaint.strip().count("\n") == 0 and f"127.0.0.1:{port}" in complaint and "--port 0" in complaint
 
 
+def test_a_script_that_is_none_is_one_sentence(tmp_path):
+    (tmp_path / "script.json").write_text("{}")
+    process = start("--port", "0", "--script", str(tmp_path / "script.json"))
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert complaint.strip().count("\n") == 0 and "must be a JSON array" in complaint
+
+
 def test_ctrl_c_ends_it_quietly():
     process = start("--port", "0", key=KEY)
     ready_url(process)
