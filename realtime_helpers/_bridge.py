@@ -13,16 +13,15 @@ from typing import Any
 import anywidget
 import traitlets
 
+from .errors import LearnerError
+
 HERE = Path(__file__).parent
 PAGE_ANSWERS_WITHIN_S = 10.0
 _ASK_AGAIN_S = 0.25
 
 
-class WidgetError(Exception):
-    """Something about this page or its devices: one sentence with the fix, shown without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython asks for this in place of its own
-        return [f"{type(self).__name__}: {self}"]
+class WidgetError(LearnerError):
+    """Something about this page or its devices."""
 
 
 def route_messages() -> str:
@@ -33,8 +32,8 @@ def route_messages() -> str:
     a message handled during a running cell never gets its "idle" status: a plain Checkbox then syncs once and never
     again, cells stay at [*], the page leaks. So they are left on the subshell that the page chose.
 
-    Returns "routed"; "as shipped" where this ipykernel has no such rule (a later one may have dropped it); or "no kernel"
-    outside of Jupyter.
+    Returns "routed"; "as shipped" where this ipykernel has no such rule (a later one may have dropped it); or
+    "no kernel" outside of Jupyter.
     """
     try:
         from ipykernel.comm.comm import BaseComm
@@ -86,7 +85,7 @@ class PageWidget(anywidget.AnyWidget):
     def _from_page(self, _widget: object, message: dict, buffers: list) -> None:
         kind = message.get("kind")
         if kind == "beat":
-            # The page asks whether the kernel is alive. Answered from this thread: a cell that blocks is not a dead kernel.
+            # Is the kernel alive? Answered from this thread, because a cell that blocks is not a dead kernel.
             self.send({"kind": "beat", "n": message.get("n")})
         elif self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._on_loop, kind, message, [bytes(b) for b in buffers])

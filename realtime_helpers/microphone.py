@@ -29,9 +29,9 @@ class Microphone(PageWidget):
     loop ends when the learner presses *Hang up*, or when the recording is over. Muted means chunks of silence: the
     service's turn detection counts samples, and would never notice the end of a sentence in a stream that stopped.
 
-    `rehearsal` names a folder of notebooks/recordings: its lines are spoken under REALTIME_REHEARSAL=1, where no browser
-    is needed, or once the learner has clicked *Use the recording*. `listen_to` is the loudspeaker whose silences
-    tell the recorded caller when to speak.
+    `rehearsal` names a folder of notebooks/recordings: its lines are spoken under REALTIME_REHEARSAL=1, where no
+    browser is needed, or once the learner has clicked *Use the recording*. `listen_to` is the loudspeaker whose
+    silences tell the recorded caller when to speak.
 
     Raises MicrophoneError on entering (or, if the microphone is pulled out, while iterating) when permission is denied,
     there is no device, the page is insecure, or no page answers.
@@ -94,13 +94,14 @@ class Microphone(PageWidget):
             self._pump = None
         self.active = False
         self._reading = False
+        self._news.set()  # whoever still reads, in a task of its own, is at the end
         self.send({"kind": "stop", "page": self.page, "why": "Hung up." if self._ended else "Off."})
 
     def _need_recording(self) -> None:
         if not self.rehearsal:
             raise MicrophoneError(
                 "A rehearsal has no microphone, and this one was given no recording to speak in its place: write "
-                'Microphone(rehearsal="NAME"), with a folder of notebooks/recordings for a name, or unset REALTIME_REHEARSAL.'
+                'Microphone(rehearsal="NAME"), NAME a folder of notebooks/recordings, or unset REALTIME_REHEARSAL.'
             )
 
     # -- the stream ---------------------------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ class Microphone(PageWidget):
     def _opened_already(self) -> bool:
         return not hasattr(self, "_opened") or self._opened.done()
 
-    # -- a recording in place of a person -------------------------------------------------------------------------------
+    # -- a recording in place of a person -----------------------------------------------------------------------------
 
     def _speak_recording(self) -> None:
         self._pump = asyncio.get_running_loop().create_task(self._pump_recording(), name="recorded caller")

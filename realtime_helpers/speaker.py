@@ -21,7 +21,7 @@ class SpeakerError(WidgetError):
 class Speaker(PageWidget):
     """A loudspeaker in the page. `play()` queues, `await clear()` silences, and it counts what was heard.
 
-    Audio is PCM16, 24 kHz, mono. The queue lives on the browser's audio thread: it plays on without a gap while a cell blocks.
+    Audio is PCM16, 24 kHz, mono. The queue lives on the browser's audio thread: it plays on while a cell blocks.
     Under REALTIME_REHEARSAL=1 nothing sounds and no browser is needed: a clock plays (`rehearsal.ClockLoudspeaker`).
 
     `played_ms` and `item_id` are of the item that is playing, or that played last: the two figures that
@@ -84,7 +84,7 @@ class Speaker(PageWidget):
         by the audio thread, not guessed from a clock.
         """
         if self._clock:
-            return await _maybe_await(self._clock.clear())
+            return self._clock.clear()
         if not self.is_playing:
             return None
         loop = self._use_this_loop()
@@ -100,7 +100,7 @@ class Speaker(PageWidget):
             self._clearing.pop(self._clears, None)
         return _rehearsal.Heard(self._item, int(self.played_ms)) if self._item and self._frames else None
 
-    # -- what was heard -------------------------------------------------------------------------------------------------
+    # -- what was heard -----------------------------------------------------------------------------------------------
 
     @property
     def item_id(self) -> str | None:
@@ -109,7 +109,7 @@ class Speaker(PageWidget):
 
     @property
     def played_ms(self) -> float:
-        """Milliseconds of that item which were heard. The audio thread counts them; between its reports a clock does."""
+        """Milliseconds of that item which were heard: the audio thread's count, and a clock between its reports."""
         if self._clock:
             return self._clock.played_ms
         frames = self._frames
@@ -180,6 +180,7 @@ class Speaker(PageWidget):
             self._item, self._frames, self._queued = message["item"], message["frames"], message["queued"]
             self._reported_at = now
             if kind == "begin":
+                self._quiet.clear()
                 self._sounding.set()
             elif kind in ("empty", "cleared"):
                 self._sounding.clear()
@@ -196,7 +197,3 @@ class Speaker(PageWidget):
             for ms, heard in self._waiting:
                 if self._frames >= ms * SAMPLE_RATE_HZ / 1000 and not heard.done():
                     heard.set_result(None)
-
-
-async def _maybe_await(value: Any) -> Any:
-    return await value if asyncio.iscoroutine(value) else value

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ _STARTS_WITHIN_S = 90
 
 
 class Lab:
-    """`with Lab(folder) as lab:` serves `folder` at `lab.url`. `classic` means Notebook 7; `env` is added for its kernels."""
+    """`with Lab(folder) as lab:` serves `folder` at `lab.url`. `classic`: Notebook 7; `env`: for its kernels too."""
 
     def __init__(
         self, folder: Path | None = None, *, classic: bool = False, env: Mapping[str, str] | None = None
@@ -81,11 +82,8 @@ class Lab:
         raise RuntimeError(f"{app} did not start:\n{self.log()[-3000:]}")
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
-            for kernel in self.kernels():
-                urlopen(Request(f"{self.url}/api/kernels/{kernel['id']}", method="DELETE"), timeout=10).close()
-        except (URLError, OSError):
-            pass
+        with suppress(URLError, OSError):
+            self.stop_kernels()
         self._process.terminate()
         try:
             self._process.wait(10)
@@ -102,6 +100,10 @@ class Lab:
 
     def kernels(self) -> list[dict]:
         return self.get("/api/kernels")
+
+    def stop_kernels(self) -> None:
+        for kernel in self.kernels():
+            urlopen(Request(f"{self.url}/api/kernels/{kernel['id']}", method="DELETE"), timeout=10).close()
 
     def log(self) -> str:
         return (self.own / "server.log").read_text(encoding="utf-8", errors="replace")

@@ -51,14 +51,14 @@ def find_browser() -> str:
         "win32": "Edge comes with Windows; else get Chrome from google.com/chrome",
     }.get(sys.platform, "`sudo apt install chromium` (Fedora: `sudo dnf install chromium`)")
     raise NoBrowser(
-        f"The browser tests need Chromium, Chrome or Edge, and none was found: {how}, or set BROWSER_FOR_TESTS to its path."
+        f"The browser tests need Chromium, Chrome or Edge, and none was found: {how}, or set BROWSER_FOR_TESTS to one."
     )
 
 
 class Browser:
     """`with Browser(microphone=wav) as browser: notebook = browser.open(lab, "x.ipynb")`.
 
-    `microphone`: a WAV played over and over, or None for a machine without a microphone. `allow`: whether the learner grants it.
+    `microphone`: a WAV played over and over, or None for a machine without one. `allow`: the learner grants it.
     `gesture`: the browser holds sound back until a click, as real ones do.
     """
 
@@ -194,7 +194,7 @@ class NotebookPage:
             raise RuntimeError(said)
         return json.loads(said.partition("\x02")[2])
 
-    # -- what is on the screen ------------------------------------------------------------------------------------------
+    # -- what is on the screen ----------------------------------------------------------------------------------------
 
     def cell(self, index: int) -> Locator:
         return self.page.locator(".jp-Cell").nth(index)
