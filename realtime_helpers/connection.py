@@ -67,8 +67,10 @@ class Connecting:
                 connection = await self._manager.enter()
                 self._socket = connection._connection = Recorded(connection._connection, self._wire)
                 first = await self._socket.peek()
-        except Exception as why:
+        except BaseException as why:  # the stop button, too, must not leave a connection behind
             await self._manager.__aexit__(None, None, None)
+            if not isinstance(why, Exception):
+                raise
             raise self._explain.failed(why) from None
         if first.get("type") == "error":
             await self._manager.__aexit__(None, None, None)
@@ -80,12 +82,13 @@ class Connecting:
     ) -> bool:
         await self._manager.__aexit__(kind, problem, trace)
         await self._end_senders()
-        if isinstance(problem, ConnectionClosedOK):
+        closed = _closed(problem)
+        if isinstance(closed, ConnectionClosedOK) and not closed.rcvd_then_sent:
             return True  # something was still to be sent when the learner hung up
         errors = self._wire.received("error")
         last_error = errors[-1].event["error"] if errors else None
-        if isinstance(problem, ConnectionClosed):
-            raise self._explain.closed(problem, last_error) from None
+        if closed:
+            raise self._explain.closed(closed, last_error) from None
         if problem is None and last_error and last_error.get("code") == "session_expired":
             raise self._explain.error_event(last_error)  # the loop ended by itself, and looks as if all were well
         return False
@@ -101,3 +104,11 @@ class Connecting:
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception) and not isinstance(result, ConnectionClosed):
                 raise result
+
+
+def _closed(problem: BaseException | None) -> ConnectionClosed | None:
+    """The end of the connection, if that is all that went wrong; a task group wraps it, once for each of its tasks."""
+    if isinstance(problem, BaseExceptionGroup):
+        ends = [_closed(inner) for inner in problem.exceptions]
+        return ends[0] if all(ends) else None
+    return problem if isinstance(problem, ConnectionClosed) else None

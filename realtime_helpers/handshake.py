@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import openai
@@ -21,12 +22,13 @@ _BY_CODE = {
     "beta_api_shape_disabled": "{service} no longer speaks the beta protocol: leave out the OpenAI-Beta header.",
     "insufficient_quota": "Your {service} account has no credit left: add some, or set REALTIME_SERVICE=mock.",
     "rate_limit_exceeded": "{service} is throttling you: wait a minute, then run the cell again.",
-    "session_expired": "The session reached the 60 minutes that {service} allows: run the cell again.",
+    "session_expired": "The session has reached the 60 minutes that one may last: run the cell again.",
 }
+_CHILD_DIED = "The mock server stopped in the middle: run the cell again, which starts another one."
 _BY_STATUS = {
     401: "{service} does not accept the key (401): check {key_setting}.",
     403: "{service} refuses you (403): this key or network may not use realtime; ask whoever manages the account.",
-    404: "{service} has no realtime model '{model}' at {url} (404): check REALTIME_MODEL{azure_404}.",
+    404: "{service} has no realtime model '{model}' at {url} (404): check that address, and REALTIME_MODEL{azure_404}.",
     429: "{service} is throttling you (429), too many sessions too fast: wait a minute, then run the cell again.",
 }
 
@@ -38,7 +40,11 @@ class ServiceError(LearnerError):
 class Explain:
     """Turns failures of one service's connection into sentences. Holds no key."""
 
-    def __init__(self, service: str, model: str, url: str, key_setting: str) -> None:
+    def __init__(
+        self, service: str, model: str, url: str, key_setting: str, died: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`died`: whether the mock server has ended, where this kernel started it."""
+        self._died = died
         self._facts = {
             "service": service,
             "model": model,
@@ -50,7 +56,7 @@ class Explain:
     def error_event(self, error: dict[str, Any]) -> ServiceError:
         """An `error` event that came in place of `session.created`."""
         sentence = _BY_CODE.get(error.get("code") or "") or "{service} refused the connection: " + _braceless(
-            error.get("message") or error.get("type") or "it did not say why"
+            _without_keys(error.get("message") or error.get("type") or "it did not say why")
         )
         return self._say(sentence)
 
@@ -59,7 +65,9 @@ class Explain:
         if last_error and last_error.get("code") in _BY_CODE:
             return self.error_event(last_error)
         if why.rcvd is None:
-            return self._say("The connection to {service} broke off: check the network, then run the cell again.")
+            if self._died():
+                return self._say(_CHILD_DIED)
+            return self._say("{service} is gone, the connection broke off: check the network, then run the cell again.")
         reason = _braceless(why.rcvd.reason)
         for code in _BY_CODE:
             if reason.endswith(code):
@@ -69,8 +77,12 @@ class Explain:
 
     def failed(self, why: BaseException) -> ServiceError:
         """Anything that went wrong before there was a session."""
+        if isinstance(why, ServiceError):
+            return why
         if isinstance(why, InvalidStatus):
             status = why.response.status_code
+            if status == 403 and b"origin" in (why.response.body or b"").lower():
+                return self._say("{service} takes no calls from the pages of a website (403): leave out `Origin`.")
             known = _BY_STATUS.get(status)
             return self._say(
                 known or f"{{service}} answered {status} instead of opening a connection: try again later."

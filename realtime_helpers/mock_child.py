@@ -54,6 +54,14 @@ class MockChild:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def ended(self, within_s: float = 0.5) -> bool:
+        """Whether it has ended, or does so now: a dying process drops its connections first."""
+        try:
+            self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def url(self) -> str:
         """`http://127.0.0.1:PORT/v1`, once it can answer. Blocks for the second or two that takes.
 
@@ -93,14 +101,16 @@ class MockChild:
 
 
 _child: MockChild | None = None
+_one_at_a_time = threading.Lock()
 
 
 def mock_child(pace: float) -> MockChild:
     """This kernel's mock server, starting it if there is none or the last one has ended. Returns at once."""
     global _child
-    if _child is None or not _child.alive:
-        _child = MockChild(pace=pace)
-    return _child
+    with _one_at_a_time:
+        if _child is None or not _child.alive:
+            _child = MockChild(pace=pace)
+        return _child
 
 
 def pace() -> float:

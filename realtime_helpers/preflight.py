@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 from ._bridge import WidgetError, route_messages
+from .audio import duration_ms
 from .errors import LearnerError
 from .microphone import Microphone
 from .rehearsal_setting import rehearsing
@@ -19,6 +20,8 @@ from .speaker import Speaker
 _IPYKERNEL = (7, 4)
 _NO_PAGE = "rehearsal: no browser needed"
 _PAGE_WITHIN_S = 10
+_SILENCE_S = 1  # a room is never this quiet: not one bit in a second
+_MUTED = "Unmute it, and let the browser use it in the system's privacy settings; or choose another beside the address."
 _SPEECH_PARTS = {"ears": "moonshine-voice", "voice": "hibari-tts"}
 
 
@@ -126,10 +129,19 @@ async def _page(speaker: Speaker) -> list[Line]:
 async def _microphone(mic: Microphone) -> Line:
     if rehearsing():
         return Line("microphone", _NO_PAGE)
-    async with mic, asyncio.timeout(_PAGE_WITHIN_S):
-        async for _ in mic:
-            break
+    listened_s, chunk = 0.0, b""
+    async with mic:
+        try:
+            async with asyncio.timeout(_PAGE_WITHIN_S):
+                async for chunk in mic:
+                    listened_s += duration_ms(chunk) / 1000
+                    if any(chunk) or listened_s > _SILENCE_S:
+                        break
+        except TimeoutError:
+            return Line("microphone", "on, but no sound arrives.", "Reload the page and run the cells from the top.")
         label = mic.device.get("label") or "the recording"
+    if not any(chunk):
+        return Line("microphone", f"{label} gives no sound at all.", _MUTED)
     return Line("microphone", f"{label} is heard")
 
 

@@ -1,6 +1,8 @@
 """Which Realtime service: OpenAI, Azure OpenAI, or the mock server on this computer; and connecting to it."""
 
+import asyncio
 import html
+import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnectionManager
 
 from .connection import Connecting
+from .errors import LearnerError
 from .handshake import Explain, ServiceError
 from .mock_child import MockChild, mock_child, pace
 from .settings import setting
@@ -29,6 +32,7 @@ VOICE = "cedar"
 _TITLES = {"mock": "The mock server", "openai": "OpenAI", "azure": "Azure OpenAI"}
 _OPENAI_URL = "https://api.openai.com/v1"
 _SAME_KEY = "that it is the one the server was started with"
+_CLOSE_WITHIN_S = 2  # what no longer answers is left, lest the stop button should seem broken
 Key = str | Callable[[], Awaitable[str]]
 
 
@@ -51,13 +55,19 @@ class Service:
     @property
     def url(self) -> str:
         """Its base URL. The mock server's is known once it has started, which this waits for."""
-        return self._child.url() if self._child else self._url
+        if self._child is None:
+            return self._url
+        if not self._child.alive:  # the next connection is one to a new server, with a key of its own
+            self._child = mock_child(pace())
+            self._key, self._client = self._child.key, None
+        return self._child.url()
 
     @property
     def client(self) -> AsyncOpenAI:
         """The plain SDK client for this service."""
+        url = self.url  # first: it may bring another key
         if self._client is None:
-            self._client = self._make_client(self._key)
+            self._client = self._make_client(url, self._key)
         return self._client
 
     @property
@@ -84,20 +94,24 @@ class Service:
         self.wires.append(wire)
 
         def prepare() -> tuple[AsyncRealtimeConnectionManager, Explain]:
-            client = self._make_client(api_key) if api_key else self.client
-            headers = _azure_headers(api_key or self._key) if self.name == "azure" else {}
-            headers |= options.pop("extra_headers", {})
-            manager = client.realtime.connect(model=model, extra_headers=headers, **options)
-            return manager, Explain(_TITLES[self.name], model, self.url, self.key_setting)
+            url = self.url
+            client = self._make_client(url, api_key) if api_key else self.client
+            websocket = {"close_timeout": _CLOSE_WITHIN_S, **options.get("websocket_connection_options", {})}
+            if _is_loopback(url):
+                websocket.setdefault("proxy", None)  # a company's proxy cannot reach this computer
+            manager = client.realtime.connect(model=model, **{**options, "websocket_connection_options": websocket})
+            child = self._child
+            died = child.ended if child else lambda: False
+            return manager, Explain(_TITLES[self.name], model, url, self.key_setting, died)
 
         return Connecting(prepare, wire)
 
-    def _make_client(self, key: Key) -> AsyncOpenAI:
+    def _make_client(self, url: str, key: Key) -> AsyncOpenAI:
         try:
             headers = _azure_headers(key) if self.name == "azure" else None
-            client = AsyncOpenAI(base_url=self.url, api_key=key, default_headers=headers)
-        except openai.OpenAIError as why:
-            log.error("No client for %s: %s", self.name, type(why).__name__)
+            client = AsyncOpenAI(base_url=url, api_key=key, default_headers=headers)
+        except (openai.OpenAIError, ValueError) as why:
+            log.error("No client for %s, model %s: %s", self.name, self.model, type(why).__name__)
             raise ServiceError(f"No client could be made for {_TITLES[self.name]}: check {self.key_setting}.") from None
         log.info("Client created: service %s, model %s", self.name, self.model)
         return client
@@ -130,15 +144,19 @@ def choose_service() -> Service:
     Raises:
         ServiceError: a setting is missing or malformed, named.
     """
-    name, why = _choice()
-    common = {
-        "name": name,
-        "why": why,
-        "model": setting("REALTIME_MODEL", MODEL),
-        "transcription_model": setting("REALTIME_TRANSCRIPTION_MODEL", TRANSCRIPTION_MODEL),
-        "voice": setting("REALTIME_VOICE", VOICE),
-    }
-    return {"mock": _mock, "openai": _openai, "azure": _azure}[name](common)
+    try:
+        name, why = _choice()
+        common = {
+            "name": name,
+            "why": why,
+            "model": setting("REALTIME_MODEL", MODEL),
+            "transcription_model": setting("REALTIME_TRANSCRIPTION_MODEL", TRANSCRIPTION_MODEL),
+            "voice": setting("REALTIME_VOICE", VOICE),
+        }
+        return {"mock": _mock, "openai": _openai, "azure": _azure}[name](common)
+    except LearnerError as why:
+        log.error("No service: %s", why)
+        raise
 
 
 def _choice() -> tuple[str, str]:
@@ -156,7 +174,7 @@ def _choice() -> tuple[str, str]:
 
 def _mock(common: dict[str, Any]) -> Service:
     if url := setting("REALTIME_MOCK_URL"):
-        key = setting("REALTIME_MOCK_API_KEY")
+        key = _key("REALTIME_MOCK_API_KEY")
         if not key:
             raise ServiceError(
                 "REALTIME_MOCK_URL is set but REALTIME_MOCK_API_KEY is not: the running server's key goes there."
@@ -167,13 +185,11 @@ def _mock(common: dict[str, Any]) -> Service:
 
 
 def _openai(common: dict[str, Any]) -> Service:
-    key = setting("OPENAI_API_KEY")
+    key = _key("OPENAI_API_KEY")
     if not key:
         raise ServiceError(
             "REALTIME_SERVICE is openai but OPENAI_API_KEY is not set: set it, or set REALTIME_SERVICE=mock."
         )
-    if key != key.strip() or not key.isascii() or not key.isprintable():
-        raise ServiceError("OPENAI_API_KEY holds a space, a line break or a strange character: copy the key again.")
     url = _address("OPENAI_BASE_URL", setting("OPENAI_BASE_URL", _OPENAI_URL))
     return Service(**common, key_setting="OPENAI_API_KEY for a wrong character, or make a new key", _key=key, _url=url)
 
@@ -185,7 +201,7 @@ def _azure(common: dict[str, Any]) -> Service:
             "REALTIME_SERVICE is azure but AZURE_OPENAI_ENDPOINT is not set: it is your resource's address."
         )
     root = _address("AZURE_OPENAI_ENDPOINT", endpoint).removesuffix("/openai/v1")
-    key: Key | None = setting("AZURE_OPENAI_API_KEY")
+    key: Key | None = _key("AZURE_OPENAI_API_KEY")
     key_setting = "that AZURE_OPENAI_API_KEY belongs to this endpoint" if key else "your az login and your role there"
     return Service(**common, key_setting=key_setting, _key=key or _entra(), _url=f"{root}/openai/v1")
 
@@ -197,19 +213,62 @@ def _azure_headers(key: Key) -> dict[str, Any]:
 
 def _entra() -> Callable[[], Awaitable[str]]:
     try:
-        from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
+        from azure.identity import DefaultAzureCredential, get_bearer_token_provider
     except ImportError:
         raise ServiceError(
-            "AZURE_OPENAI_API_KEY is not set, and signing in without a key needs azure-identity: "
+            "AZURE_OPENAI_API_KEY is not set, and signing in without a key needs the extra `azure`: "
             "`pip install azure-identity`, or set the key."
         ) from None
-    return get_bearer_token_provider(DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default")
+    sign_in = get_bearer_token_provider(DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default")
+
+    async def token() -> str:
+        try:
+            return await asyncio.to_thread(sign_in)  # the asynchronous credentials would need aiohttp
+        except Exception as why:  # every credential it tries has errors of its own
+            log.error("No token for Azure OpenAI: %s", type(why).__name__)
+            raise ServiceError(
+                "Azure OpenAI: signing in failed; run `az login` in a terminal, or set AZURE_OPENAI_API_KEY."
+            ) from None
+
+    return token
+
+
+def _key(name: str) -> str | None:
+    key = (setting(name) or "").strip()
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ServiceError(f"{name} holds a space, a line break or a strange character: copy the key again.")
+    return key or None
 
 
 def _address(name: str, url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ServiceError(f"{name} is not an address: it starts with https:// (or http://) and names a host.")
+    try:
+        parts = urlsplit(url.strip())
+        well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none, half an IPv6 address
+        well_formed = False
+    if not well_formed:
+        raise ServiceError(
+            f"{name} is not an address: one looks like https://host.example/v1, or http://127.0.0.1:8765/v1."
+        )
     if parts.query or parts.fragment:
         raise ServiceError(f"{name} holds more than an address: leave out everything from the '?' or '#' on.")
     return url.strip().rstrip("/")
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _NoKeys(logging.Filter):
+    """At DEBUG, websockets logs the headers it sends. Not the ones with a key."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not any(str(arg).lower() in ("authorization", "api-key") for arg in record.args or ())
+
+
+logging.getLogger("websockets.client").addFilter(_NoKeys())
+log.addHandler(logging.NullHandler())  # who wants the log configures logging; a failure is shown by its exception

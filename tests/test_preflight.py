@@ -1,4 +1,6 @@
+import asyncio
 import sys
+from typing import ClassVar
 
 import pytest
 
@@ -61,3 +63,25 @@ async def test_an_insecure_page_and_a_sleeping_loudspeaker(monkeypatch):
 
 def test_it_knows_this_python():
     assert f"{sys.version_info.major}.{sys.version_info.minor}" in preflight._python().found
+
+
+@pytest.mark.parametrize(("chunks", "says"), [([bytes(3840)] * 20, "Unmute"), ([], "Reload the page")])
+async def test_a_microphone_that_gives_nothing(monkeypatch, chunks, says):
+    monkeypatch.delenv("REALTIME_REHEARSAL")
+    monkeypatch.setattr(preflight, "_PAGE_WITHIN_S", 0.2)
+
+    class Silent:
+        device: ClassVar = {"label": "USB"}
+
+        async def __aenter__(self):
+            return self
+
+        async def __aexit__(self, *_):
+            pass
+
+        async def __aiter__(self):
+            for chunk in chunks:
+                yield chunk
+            await asyncio.Event().wait()
+
+    assert says in by_name(await run_preflight(Silent()))["microphone"].fix

@@ -2,11 +2,14 @@ import asyncio
 import gc
 import logging
 import os
+import sys
+import types
 
 import pytest
 import websockets
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
+from realtime_helpers import mock_child as mock_child_module
 from realtime_helpers.mock_child import MockChild
 from realtime_helpers.service import ServiceError, choose_service
 
@@ -81,7 +84,7 @@ def test_a_bad_setting_is_named_in_one_sentence(settings, values, named):
 
 def test_azure_without_a_key_needs_a_package(settings, monkeypatch):
     settings(AZURE_OPENAI_ENDPOINT="https://r.example")
-    monkeypatch.setitem(__import__("sys").modules, "azure.identity.aio", None)
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
     with pytest.raises(ServiceError, match="azure-identity"):
         choose_service()
 
@@ -220,24 +223,19 @@ async def test_a_session_that_expires(stand_in):
                 pass
 
 
-async def mock_server_hears(service):
-    """Wait until something was sent."""
-    while not service.wire.sent():
-        await asyncio.sleep(0)
-
-
 async def test_tasks_that_send_end_with_the_connection_and_complain_to_nobody(mock):
-    complaints = []
+    complaints, sending = [], asyncio.Event()
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
 
     async def send_for_ever(connection):
         while True:
             await connection.input_audio_buffer.append(audio="AAAA")
+            sending.set()
             await asyncio.sleep(0.01)  # as fast as four microphones
 
     async with mock.connect() as connection:
         task = asyncio.create_task(send_for_ever(connection))
-        await mock_server_hears(mock)
+        await sending.wait()
     assert task.done()
     del task
     gc.collect()
@@ -264,3 +262,155 @@ async def test_errors_of_ones_own_pass_through(mock):
     with pytest.raises(KeyError):
         async with mock.connect():
             raise KeyError
+
+
+async def test_azure_without_a_key_signs_in_with_a_token(stand_in, settings, monkeypatch):
+    arrived = []
+
+    async def hello(socket):
+        arrived.append(dict(socket.request.headers.raw_items()))
+        await socket.send(CREATED)
+        await socket.wait_closed()
+
+    identity = types.ModuleType("azure.identity")
+    identity.DefaultAzureCredential = lambda: None
+    identity.get_bearer_token_provider = lambda credential, scope: lambda: "token-of-mine"
+    monkeypatch.setitem(sys.modules, "azure.identity", identity)
+    endpoint = (await stand_in(hello)).url.removesuffix("/v1")
+    settings(REALTIME_SERVICE="azure", AZURE_OPENAI_ENDPOINT=endpoint)
+    async with choose_service().connect():
+        pass
+    assert arrived[0]["Authorization"] == "Bearer token-of-mine" and "api-key" not in arrived[0]
+
+    def not_signed_in():
+        raise RuntimeError("a page of reasons")
+
+    identity.get_bearer_token_provider = lambda credential, scope: not_signed_in
+    assert "az login" in await refusal(choose_service())
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "REALTIME_MOCK_API_KEY"])
+@pytest.mark.parametrize("key", [SECRET + "é", SECRET + "\nX-Evil: 1", f"{SECRET} {SECRET}"])
+def test_a_key_that_no_header_can_carry(settings, name, key):
+    settings(REALTIME_MOCK_URL="http://h/v1", REALTIME_SERVICE=name.split("_")[0].lower().replace("realtime", "mock"))
+    settings(**{"AZURE_OPENAI_ENDPOINT": "https://r.example", name: key})
+    with pytest.raises(ServiceError, match=name) as fault:
+        choose_service()
+    assert SECRET not in str(fault.value)
+
+
+@pytest.mark.parametrize("url", ["http://h:99999/v1", "http://h:port/v1", "http://[::1/v1", "h/v1"])
+def test_addresses_that_are_none(settings, url):
+    settings(REALTIME_MOCK_URL=url, REALTIME_MOCK_API_KEY="k")
+    with pytest.raises(ServiceError, match="REALTIME_MOCK_URL is not an address"):
+        choose_service()
+
+
+def test_a_failure_to_choose_is_logged(settings, caplog):
+    settings(REALTIME_SERVICE="openai")
+    with pytest.raises(ServiceError):
+        choose_service()
+    assert "OPENAI_API_KEY is not set" in caplog.text
+
+
+async def test_no_log_shows_the_key(mock, child, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with mock.connect():
+        pass
+    assert "> User-Agent" in caplog.text, "the headers are logged at this level"
+    assert child.key not in caplog.text
+
+
+async def test_a_proxy_is_no_way_to_this_computer(mock, settings):
+    settings(http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9", no_proxy="")
+    async with mock.connect() as connection:
+        assert (await connection.recv()).type == "session.created"
+
+
+async def test_a_foreign_origin_is_named(mock):
+    assert "`Origin`" in await refusal(mock, extra_headers={"Origin": "https://elsewhere.example"})
+
+
+async def test_stopping_while_it_connects_leaves_no_connection_behind(stand_in):
+    arrived, gone = asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(socket):
+        await (await socket.ping())  # once the client answers, it has seen the handshake
+        arrived.set()
+        await socket.wait_closed()
+        gone.set()
+
+    connecting = asyncio.create_task((await stand_in(say_nothing)).connect().__aenter__())
+    await arrived.wait()
+    connecting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await connecting
+    await asyncio.wait_for(gone.wait(), 5)
+
+
+async def test_stopping_in_the_middle_closes_the_connection(stand_in):
+    gone = asyncio.Event()
+
+    async def talk(socket):
+        await socket.send(CREATED)
+        await socket.wait_closed()
+        gone.set()
+
+    service, reading = await stand_in(talk), asyncio.Event()
+
+    async def cell():
+        async with service.connect() as connection:
+            async for _ in connection:
+                reading.set()
+
+    running = asyncio.create_task(cell())
+    await reading.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await asyncio.wait_for(gone.wait(), 5)
+
+
+async def test_a_connection_that_breaks_in_a_task_group(stand_in):
+    async def vanish(socket):
+        await socket.send(CREATED)
+        socket.transport.abort()
+
+    async def read(connection):
+        async for _ in connection:
+            pass
+
+    service = await stand_in(vanish)
+    with pytest.raises(ServiceError, match="broke off"):
+        async with service.connect() as connection, asyncio.TaskGroup() as group:
+            group.create_task(read(connection))
+
+
+async def test_a_goodbye_that_cut_the_learner_short_is_told(stand_in):
+    async def leave(socket):
+        await socket.send(CREATED)
+        await socket.close(1001, "going away")
+
+    service = await stand_in(leave)
+    with pytest.raises(ServiceError, match="1001: going away"):
+        async with service.connect() as connection:
+            await connection.recv()
+            await connection.recv()
+
+
+async def test_a_mock_server_that_died_is_started_again(monkeypatch):
+    monkeypatch.setattr(mock_child_module, "_child", None)
+    service = choose_service()
+    first = service._child
+    try:
+        with pytest.raises(ServiceError, match="stopped in the middle"):
+            async with service.connect() as connection:
+                first._process.kill()
+                async for _ in connection:
+                    pass
+        async with service.connect() as connection:
+            assert (await connection.recv()).type == "session.created"
+        assert service._child is not first and service._child.alive
+    finally:
+        first.stop()
+        service._child.stop()
