@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +19,23 @@ SERVICE = "#cf6a1e"
 TURN = "#2f9a5b"
 STOP = "#e0484f"
 _DPI = 160
+_STYLE = (
+    "<style>.rt-words{border-collapse:collapse;font-size:.9em}.rt-words th,.rt-words td{text-align:left;"
+    "vertical-align:top;padding:.15em 1em .15em 0;border:0;background:none;color:inherit;white-space:normal}</style>"
+)
 
 
 class Picture:
-    """A figure with its words: `alt` says in a sentence what is to be seen, `details` (HTML) the same in full."""
+    """A figure with its words: `alt` says in a sentence what is to be seen, `rows` the same in full.
 
-    def __init__(self, figure: Figure, alt: str, details: str = "") -> None:
+    The first row is the head. Shown in a notebook as an image that has the sentence for its alternative text, with the
+    rows folded below; in a terminal, as the words.
+    """
+
+    def __init__(self, figure: Figure, alt: str, rows: Sequence[tuple[str, ...]] = ()) -> None:
         self.figure = figure
         self.alt = alt
-        self.details = details
+        self.rows = list(rows)
         self._png: bytes | None = None
 
     @property
@@ -38,17 +47,28 @@ class Picture:
             self._png = buffer.getvalue()
         return self._png
 
-    def __repr__(self) -> str:
-        return self.alt
+    def __str__(self) -> str:
+        wide = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
+        lines = ["  ".join(c.ljust(w) for c, w in zip(row, wide, strict=True)).rstrip() for row in self.rows]
+        return "\n".join([self.alt, *lines])
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         width = int(self.figure.get_figwidth() * 96)
         image = (
-            f'<img alt="{escape(self.alt)}" style="width: {width}px; max-width: 100%; background: none"'
+            f'<img alt="{escape(self.alt)}" style="width:{width}px;max-width:100%;background:none"'
             f' src="data:image/png;base64,{base64.b64encode(self.png).decode()}">'
         )
-        folded = f"<details><summary>The same in words</summary>{self.details}</details>" if self.details else ""
-        return {"text/html": image + folded, "text/plain": self.alt}
+        return {"text/html": image + self._folded(), "text/plain": str(self)}
+
+    def _folded(self) -> str:
+        if not self.rows:
+            return ""
+        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in self.rows[0])
+        body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in self.rows[1:])
+        table = f'<table class="rt-words"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        return f"{_STYLE}<details><summary>The same in words</summary>{table}</details>"
 
 
 def new_figure(width: float, height: float) -> Figure:
