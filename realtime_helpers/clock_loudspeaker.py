@@ -75,7 +75,8 @@ class ClockLoudspeaker:
         self._runs = [run]
         self._end = now
         self._changed()
-        return Heard(run.item_id, int(heard)) if run.item_id and heard else None
+        # Whole milliseconds, never past the end (the service refuses that); the rest forgives the clock's rounding.
+        return Heard(run.item_id, int(heard + 1e-6)) if run.item_id and heard else None
 
     def pcm(self, item_id: str | None = None) -> bytes:
         """For tests: all the audio that `play` was given for this item, heard or not."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from typing import Protocol
 
 from .audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, duration_ms
@@ -71,34 +71,32 @@ class Caller:
                 raise RecordingError(f"{name} has no file {line.wav.name}: run make_recordings.py in recordings.")
             _ = line.pcm
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         loop = asyncio.get_running_loop()
         zero, sent = loop.time(), 0
-        script = self._script()
-        try:
+        async with aclosing(self._script()) as script:
             async for sound in script:
                 for start in range(0, len(sound), self._bytes):
-                    late = sent * self.chunk_ms / 1000 / self.speed - (loop.time() - zero)
-                    # Even when late: a pure loop over this generator must not keep everybody else from running.
-                    await asyncio.sleep(max(0.0, late))
+                    early_s = sent * self.chunk_ms / 1000 / self.speed - (loop.time() - zero)
+                    # Even when late: a loop over this generator must not keep everybody else from running.
+                    await asyncio.sleep(max(0.0, early_s))
                     yield sound[start : start + self._bytes].ljust(self._bytes, b"\0")
                     sent += 1
-        finally:
-            await script.aclose()
 
     # -- what comes next ----------------------------------------------------------------------------------------------
 
-    async def _script(self) -> AsyncIterator[bytes]:
+    async def _script(self) -> AsyncGenerator[bytes, None]:
         """The lines as they are, and chunk-long pieces of silence for as long as a cue is not there."""
         for line in (*self.recording.lines, None):
-            async for silence in self._wait_for(line.cue if line else self.recording.hang_up, line):
-                yield silence
+            async with aclosing(self._wait_for(line.cue if line else self.recording.hang_up, line)) as waiting:
+                async for silence in waiting:
+                    yield silence
             if line:
                 self._known_item = self._listen_to.item_id if self._listen_to else None
                 _log.info("The caller says: %s", line.words)
                 yield line.pcm
 
-    async def _wait_for(self, cue: Cue, line: Line | None) -> AsyncIterator[bytes]:
+    async def _wait_for(self, cue: Cue, line: Line | None) -> AsyncGenerator[bytes, None]:
         silence = bytes(self._bytes)
         gap_ms = cue.delay_ms
         if cue.reply or cue.interrupt_ms is not None:

@@ -50,7 +50,14 @@ def speak(line: Line) -> np.ndarray:
     for words, pause_ms in line.pieces:
         sound += [trimmed(say(words)), silence(pause_ms)]
     samples = np.concatenate([*sound, edge])
-    return (samples * 10 ** ((LEVEL_DBFS - voiced_dbfs(samples)) / 20)).astype(np.float32)
+    return limited(samples * 10 ** ((LEVEL_DBFS - voiced_dbfs(samples)) / 20))
+
+
+def limited(samples: np.ndarray) -> np.ndarray:
+    """Peaks above 0.6 pressed together, so that none is clipped."""
+    over = np.maximum(np.abs(samples) - 0.6, 0)
+    pressed = np.minimum(np.abs(samples), 0.6) + 0.35 * np.tanh(over / 0.35)
+    return (np.sign(samples) * pressed).astype(np.float32)
 
 
 def say(words: str) -> np.ndarray:
