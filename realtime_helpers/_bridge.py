@@ -93,8 +93,9 @@ class PageWidget(anywidget.AnyWidget):
     def _on_loop(self, kind: str, message: dict, buffers: list[bytes]) -> None:
         page = message.get("page", "")
         if kind == "hello" and page != self.page:
-            self.page = page
-            self._new_page()
+            earlier, self.page = self.page, page
+            if earlier:
+                self._new_page()
         elif page != self.page:
             return
         assert self._answered is not None
@@ -102,7 +103,7 @@ class PageWidget(anywidget.AnyWidget):
         self._handle(kind, message, buffers)
 
     def _new_page(self) -> None:
-        """The page was loaded (again): what an earlier one held is gone."""
+        """The page was loaded again: what the earlier one held is gone. (The first one gets all that was sent to it.)"""
 
     def _handle(self, kind: str, message: dict, buffers: list[bytes]) -> None:
         raise NotImplementedError

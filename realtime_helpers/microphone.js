@@ -144,7 +144,8 @@ class MicrophoneState {
     this.tell("started", { label: track.label, settings: track.getSettings(), context_rate: context.sampleRate });
     this.paint();
   }
-  stop(why = "") {
+  /** Off. An error on the screen stays there: it is why we are off. */
+  stop(why = this.said, wrong = this.wrong) {
     this.opening = false;
     this.level = 0;
     this.stopWatching?.();
@@ -156,16 +157,14 @@ class MicrophoneState {
       node.port.postMessage({ stopped: true });
       context.close();
     }
-    this.say(why);
+    this.say(why, wrong);
   }
   fail(error) {
-    this.stop();
-    this.say(microphoneTrouble(error), true);
+    this.stop(microphoneTrouble(error), true);
     this.tell("error", { name: error.name, sentence: this.said });
   }
   kernelGone(why) {
-    this.stop();
-    this.say(`The kernel ${why}, so the microphone is off: run the cells again from the top.`, true);
+    this.stop(`The kernel ${why}, so the microphone is off: run the cells again from the top.`, true);
   }
   batch({ pcm, peak, first, lost, at }) {
     if (!this.capture) return;
@@ -185,12 +184,13 @@ class MicrophoneState {
     } else this.start();
   }
   hangUp() {
-    this.stop("Hung up.");
+    if (!(this.capture || this.opening || this.active)) return;
+    this.stop("Hung up.", false);
     this.tell("hang_up");
   }
   toggleRecording() {
     const use = !this.recording;
-    if (use) this.stop();
+    if (use) this.stop("", false);
     this.model.set("use_recording", use);
     this.model.save_changes();
     if (!use && this.active) this.start();
@@ -201,11 +201,11 @@ class MicrophoneState {
     if (m.page && m.page !== this.page) return; // meant for another tab
     if (m.kind === "ping") this.tell("hello");
     else if (m.kind === "start") this.start();
-    else if (m.kind === "stop") this.stop(this.wrong ? this.said : m.why);
+    else if (m.kind === "stop") this.wrong ? this.stop() : this.stop(m.why);
     else if (m.kind === "level") this.show(m.level);
   }
   pageChanged() {
-    if (this.capture && this.model.get("page") && this.model.get("page") !== this.page) this.stop("Another tab shows this notebook now, so the microphone is off here.");
+    if (this.capture && this.model.get("page") && this.model.get("page") !== this.page) this.stop("Another tab shows this notebook now, so the microphone is off here.", false);
     this.paint();
   }
   muteChanged() {
@@ -220,10 +220,10 @@ class MicrophoneState {
   words() {
     if (this.wrong) return this.said;
     if (this.opening) return "Allow the microphone where the browser asks.";
-    if (this.active && this.recording) return this.muted ? "Muted: the recording goes on unheard." : "The recording speaks for you.";
+    if (this.active && this.recording) return this.muted ? "Muted." : "The recording speaks.";
     if (this.capture) {
-      if (this.muted) return "Muted: silence is sent.";
-      return this.active ? "Listening." : "Only a test: nothing is sent.";
+      if (this.muted) return "Muted.";
+      return this.active ? "Listening." : "A test: nothing is sent.";
     }
     if (this.active) return this.said || "Off: press Start to speak.";
     if (this.recording) return "The recording will speak for you.";
@@ -246,11 +246,9 @@ class MicrophoneView {
     el.classList.add("rt-widget", "rt-microphone");
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", "Microphone");
-    el.append(this.main, this.end, this.meterElement, this.status);
-    if (state.model.get("rehearsal")) {
-      this.tape = make("button", { class: "rt-button rt-tape", type: "button", onclick: () => state.toggleRecording() }, icon(ICONS.recording), make("span", {}, "Use the recording"));
-      el.append(this.tape);
-    }
+    this.tape = make("button", { class: "rt-button rt-tape", type: "button", onclick: () => state.toggleRecording() }, icon(ICONS.recording), make("span", {}, "Use the recording"));
+    this.tape.hidden = !state.model.get("rehearsal");
+    el.append(this.main, this.end, this.tape, this.meterElement, this.status);
     this.paint();
   }
   paint() {
@@ -259,9 +257,10 @@ class MicrophoneView {
     const words = running ? (state.muted ? "Unmute" : "Mute") : "Start";
     if (this.mainWords.textContent !== words) this.mainWords.textContent = words;
     this.main.classList.toggle("rt-on", Boolean(running) && !state.muted);
-    this.main.disabled = state.opening;
-    this.end.disabled = !(running || state.opening || state.active);
-    this.tape?.setAttribute("aria-pressed", String(Boolean(state.recording)));
+    // Not `disabled`: a button that is disabled under the reader's fingers loses the keyboard's focus.
+    this.main.setAttribute("aria-disabled", String(state.opening));
+    this.end.setAttribute("aria-disabled", String(!(running || state.opening || state.active)));
+    this.tape.setAttribute("aria-pressed", String(Boolean(state.recording)));
     this.meterElement.classList.toggle("rt-quiet", !running || state.muted);
     const said = state.words();
     if (this.status.textContent !== said) this.status.textContent = said; // an unchanged text is not announced again

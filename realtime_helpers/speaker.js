@@ -240,6 +240,7 @@ class SpeakerView {
     this.enable = make("button", { class: "rt-button rt-main", type: "button", onclick: () => state.enable() }, icon(ICONS.sound), make("span", {}, "Enable sound"));
     this.sign = make("span", { class: "rt-sign" }, icon(ICONS.sound));
     this.volume = make("input", { class: "rt-volume", type: "range", min: 0, max: 100, step: 1, "aria-label": "Volume", oninput: () => state.setVolume(this.volume.value / 100) });
+    this.volume.dataset.lmSuppressShortcuts = ""; // the arrow keys belong to the slider here, not to the notebook
     this.status = make("span", { class: "rt-status", role: "status", "aria-live": "polite" });
     el.classList.add("rt-widget", "rt-speaker");
     el.setAttribute("role", "group");

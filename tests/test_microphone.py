@@ -20,14 +20,17 @@ class Page:
         self.widget, self.name, self.got = widget, name, []
         self.answers = True
         self.starts = True
+        self.asked = asyncio.Event()  # to start
         widget.send = self._receive
 
     def _receive(self, message: dict, buffers: list | None = None) -> None:
         self.got.append(message)
         if message["kind"] == "ping" and self.answers:
             self.say("hello", state="running")
-        if message["kind"] == "start" and self.starts:
-            self.say("started", label="a WAV file")
+        if message["kind"] == "start":
+            self.asked.set()
+            if self.starts:
+                self.say("started", label="a WAV file")
 
     def say(self, kind: str, *buffers: bytes, **more: object) -> None:
         self.widget._from_page(self.widget, {"kind": kind, "page": self.name, **more}, list(buffers))
@@ -121,8 +124,7 @@ async def test_the_pages_sentence_is_the_error() -> None:
     page = Page(mic)
     page.starts = False
     entering = asyncio.create_task(mic.__aenter__())
-    while "start" not in page.kinds():
-        await asyncio.sleep(0)
+    await page.asked.wait()
     page.say("error", name="NotAllowedError", sentence="Not allowed: allow it.")
     with pytest.raises(MicrophoneError, match=r"^Not allowed: allow it\.$"):
         await entering
@@ -156,8 +158,7 @@ async def test_cancelled_while_the_browser_asks_leaves_it_off() -> None:
     page = Page(mic)
     page.starts = False
     entering = asyncio.create_task(mic.__aenter__())
-    while "start" not in page.kinds():
-        await asyncio.sleep(0)
+    await page.asked.wait()
     entering.cancel()
     with pytest.raises(asyncio.CancelledError):
         await entering
@@ -206,8 +207,7 @@ async def test_the_recording_clicked_while_the_browser_asks(recorded: None) -> N
     page = Page(mic)
     page.starts = False
     entering = asyncio.create_task(mic.__aenter__())
-    while "start" not in page.kinds():
-        await asyncio.sleep(0)
+    await page.asked.wait()
     page.say("recording", use=True)
     await entering
     assert await read(mic) == LINES

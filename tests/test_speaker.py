@@ -82,7 +82,7 @@ async def test_drained_is_not_fooled_by_a_report_from_before_the_last_play() -> 
 
 
 async def test_played_ms_runs_on_between_reports_but_never_past_what_is_queued() -> None:
-    speaker, page = await playing(frames=2_400, queued=48)
+    speaker, _ = await playing(frames=2_400, queued=48)
     assert speaker.state == "running"
     before = speaker.played_ms
     await asyncio.sleep(0.02)

@@ -55,6 +55,11 @@ class Lab:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = (self.own / "server.log").open("wb")
+        settings = self.own / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True, exist_ok=True)
+        # No question about news, which would lie over the buttons, and no look-up of updates.
+        quiet = {"fetchNews": "false", "checkForUpdates": False}
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet), encoding="utf-8")
         app = "notebook" if self.classic else "jupyterlab"
         expose = "JupyterNotebookApp" if self.classic else "LabApp"
         self._process = subprocess.Popen(
