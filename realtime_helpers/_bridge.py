@@ -103,7 +103,7 @@ class PageWidget(anywidget.AnyWidget):
         self._handle(kind, message, buffers)
 
     def _new_page(self) -> None:
-        """The page was loaded again: what the earlier one held is gone. (The first one gets all that was sent to it.)"""
+        """The page was loaded again: what the earlier one held is gone. (The first one gets all that was sent.)"""
 
     def _handle(self, kind: str, message: dict, buffers: list[bytes]) -> None:
         raise NotImplementedError

@@ -25,6 +25,7 @@ function loudspeakerWorklet() {
       this.sounding = false;
       this.clearing = null;
       this.ready = [];
+      this.flushed = 0;
       this.resampler?.reset();
     }
     play({ pcm, item, seq }) {
@@ -80,11 +81,14 @@ function loudspeakerWorklet() {
     }
     render(out) {
       if (!this.resampler) return this.take(out);
-      while (this.ready.length < out.length && (this.sounding || this.queued)) {
-        const block = new Float32Array(64);
+      const block = new Float32Array(64);
+      while (this.ready.length < out.length) {
+        block.fill(0);
         const n = this.take(block);
-        this.ready.push(...this.resampler.push(block)); // past the end: zeros push the last samples through
-        if (n < block.length) break;
+        if (n) this.flushed = 0;
+        else if (this.flushed >= this.resampler.half) break;
+        this.flushed += block.length - n; // past the end, zeros push the last samples through the filter
+        this.ready.push(...this.resampler.push(block));
       }
       const n = Math.min(out.length, this.ready.length);
       for (let k = 0; k < n; k++) out[k] = this.ready[k];
