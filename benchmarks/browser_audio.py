@@ -3,8 +3,8 @@
     python -m benchmarks.browser_audio [--seconds 60] [--batch-ms 80] [--microphone SPEECH.wav]
 
 A headless Chromium streams a WAV as its microphone while the same cell plays seconds of sound as the service delivers
-them: 100 ms at a time, four times faster than life, then a pause, so that `play()` meets an empty queue. All times are one machine's clock, read in the audio threads
-and in the kernel's loop.
+them: 100 ms at a time, four times faster than life, then a pause, so that `play()` meets an empty queue. All times are
+one machine's clock, read in the audio threads and in the kernel's loop.
 """
 
 from __future__ import annotations

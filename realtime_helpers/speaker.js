@@ -232,7 +232,7 @@ class SpeakerState {
   words() {
     if (this.said) return this.said;
     if (!this.context) return "Opening.";
-    if (this.suspended) return "The browser waits for a click before it plays sound.";
+    if (this.suspended) return "The browser waits for a click.";
     return this.playing ? "Playing." : "Sound is on.";
   }
   paint() { for (const view of this.views) view.paint(); }
