@@ -14,20 +14,22 @@ from .wire import WireEvent
 _WITH_AUDIO = ("input_audio_buffer.append", "response.output_audio.delta")
 _ARROW = {"sent": "you →", "received": "← service"}
 _HEAD = ("", "event", "count", "first at", "audio", "when it arrives", "why it matters")
+# `table.` and all: JupyterLab's own rules for tables (fixed layout, centred, right-aligned) are just as specific.
 _STYLE = """<style>
-.rt-events { border-collapse: collapse; font-size: 0.9em; line-height: 1.35; }
-.rt-events th, .rt-events td { text-align: left; vertical-align: top; padding: 0.25em 0.9em 0.25em 0; border: 0;
-  border-bottom: 1px solid #8884; background: none; color: inherit; white-space: normal; }
-.rt-events thead th { border-bottom: 2px solid #8889; white-space: nowrap; }
-.rt-events .rt-n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.rt-events code { white-space: nowrap; background: none; color: inherit; padding: 0; }
-.rt-events .rt-way { white-space: nowrap; opacity: 0.75; }
+table.rt-events { table-layout: auto; margin: 0; border-collapse: collapse; font-size: 0.9em; line-height: 1.35;
+  color: var(--jp-content-font-color1, inherit); }
+table.rt-events th, table.rt-events td { text-align: left; vertical-align: top; padding: 0.25em 0.9em 0.25em 0.3em;
+  border: 0; border-bottom: 1px solid var(--jp-border-color2, #8886); white-space: normal; font-weight: normal; }
+table.rt-events thead th { font-weight: bold; white-space: nowrap; }
+table.rt-events .rt-n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+table.rt-events .rt-way { white-space: nowrap; color: var(--jp-content-font-color2, inherit); }
+table.rt-events code { background: none; color: inherit; padding: 0; }
 </style>"""
 
 
 @dataclass(slots=True)
 class EventRow:
-    """All events of one type in one direction. `first_at`: seconds since the connection opened. `audio_ms`: together."""
+    """All events of one type in one direction; `first_at` in seconds since the connection opened, `audio_ms` of all."""
 
     direction: str
     type: str
@@ -104,5 +106,5 @@ def _html_cell(cell: tuple[int, str]) -> str:
     column, text = cell
     text = escape(text)
     if column == 1:
-        return f'<th scope="row"><code>{text}</code></th>'
+        return f'<th scope="row"><code>{text.replace(".", ".<wbr>")}</code></th>'
     return f"<td{_number(column)}>{text}</td>"

@@ -22,7 +22,7 @@ SENT: dict[str, tuple[str, str]] = {
     ),
     "conversation.item.delete": ("you send it", "the model forgets that item"),
     "conversation.item.retrieve": ("you send it", "answered by .retrieved, audio included"),
-    "response.create": ("you send it when no turn detection asks for you", "once per reply: a second one is refused"),
+    "response.create": ("you send it when no turn detection asks for you", "refused while another reply is under way"),
     "response.cancel": ("you send it to stop a reply", "needless on barge-in: the service has done it"),
 }
 

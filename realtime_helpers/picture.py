@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# All of about the same lightness, which is as far from white as from JupyterLab's dark grey.
-INK = "#7d7d7d"
-YOU = "#3d86d8"
-SERVICE = "#cf6a1e"
-TURN = "#2f9a5b"
-STOP = "#e0484f"
+# All of one luminance, 0.19: a contrast of 4.3 with white and with JupyterLab's dark #111, the most there is.
+INK = "#797979"
+YOU = "#387bc6"
+SERVICE = "#bc601b"
+TURN = "#2a8951"
+STOP = "#d7454b"
 _DPI = 160
-_STYLE = (
-    "<style>.rt-words{border-collapse:collapse;font-size:.9em}.rt-words th,.rt-words td{text-align:left;"
-    "vertical-align:top;padding:.15em 1em .15em 0;border:0;background:none;color:inherit;white-space:normal}</style>"
-)
+_STYLE = """<style>
+table.rt-words { table-layout: auto; margin: 0; border-collapse: collapse; font-size: 0.9em; }
+table.rt-words th, table.rt-words td { text-align: left; vertical-align: top; padding: 0.15em 1em 0.15em 0.3em;
+  border: 0; white-space: normal; }
+table.rt-words td:first-child { white-space: nowrap; }
+</style>"""
 
 
 class Picture:
@@ -80,9 +82,20 @@ def new_figure(width: float, height: float) -> Figure:
 
 def quiet_axes(ax: Axes) -> None:
     """No box, grey ink, nothing behind."""
+    from matplotlib.ticker import MaxNLocator
+
     ax.set_facecolor("none")
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(INK)
     ax.tick_params(colors=INK, labelsize=9, length=3)
     ax.set_yticks([])
+    ax.xaxis.set_major_locator(MaxNLocator(12, steps=[1, 2, 5, 10]))
+
+
+def legend_above(figure: Figure, keys: Sequence[Any]) -> None:
+    """In one row, at the top right."""
+    figure.legend(
+        handles=keys, loc="upper right", ncols=len(keys), frameon=False, fontsize=9, labelcolor=INK,
+        bbox_to_anchor=(0.99, 1.0), handlelength=1.6, borderpad=0.1, borderaxespad=0.2,
+    )  # fmt: skip

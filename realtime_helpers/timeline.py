@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .picture import INK, SERVICE, STOP, TURN, YOU, Picture, new_figure, quiet_axes
+from .picture import INK, SERVICE, STOP, TURN, YOU, Picture, legend_above, new_figure, quiet_axes
 from .story import Reply, SoundClock, Turn, find_replies, find_turns, levels, sent_audio
 from .wire import WireEvent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-_WIDTH, _HEIGHT = 10.0, 4.1  # inches
+_WIDTH, _HEIGHT = 10.0, 4.2  # inches
 _LEFT, _RIGHT = 0.085, 0.985  # of the width
 _COLUMNS = 1200
-_POINTS_PER_CHARACTER = 4.5  # of 9 point text, on average
+_POINTS_PER_CHARACTER = 4.7  # of 9 point text, on average
+_NARROW = 8  # characters; words in a column narrower than this do not read
 _LOUD_ENOUGH = 0.25  # as in the picture of the turns: a whisper stays small
+_LABEL_INCHES = 0.7  # in a long conversation the marks stay, and the table has the figures
 _PACE_WORTH_SAYING = 1.3
 
 # Heights of the lanes, from the top.
-_YOU, _YOU_HALF = 3.45, 0.5
-_YOUR_WORDS = 2.86
-_WAIT = 2.36
-_BAR, _BAR_HALF = 1.9, 0.22
-_ITS_WORDS = 1.6
-_TICKS = (0.0, 0.16)
-_TICK_LABELS = (0.62, 0.42, 0.22)  # rows
 _TOP = 4.0
+_YOUR_WORDS = 3.56
+_YOU, _YOU_HALF = 3.0, 0.5
+_WAIT = 2.24
+_BAR, _BAR_HALF = 1.58, 0.22
+_ITS_WORDS = 1.28
+_TICK_LABELS = (0.48, 0.27)  # rows
+_TICKS = (0.0, 0.16)
 
 # Too many to draw one by one, or drawn as something else.
 _NO_TICK = ("input_audio_buffer.append", "response.output_audio.delta", "response.output_audio_transcript.delta")
-_LABELS = {
-    "session.updated": "session updated",
-    "input_audio_buffer.commit": "commit",
-    "input_audio_buffer.clear": "clear",
+_WHO = {"sent": "you", "received": "service"}
+_NAMED = {
+    "session.updated": "session.updated",
+    "input_audio_buffer.commit": "buffer.commit",
+    "input_audio_buffer.clear": "buffer.clear",
+    "input_audio_buffer.timeout_triggered": "timeout_triggered",
+    "conversation.item.truncate": "item.truncate",
+    "conversation.item.truncated": "item.truncated",
     "response.create": "response.create",
     "response.cancel": "response.cancel",
-    "conversation.item.truncate": "truncate",
-    "response.function_call_arguments.done": "call",
-    "input_audio_buffer.timeout_triggered": "idle timeout",
+    "response.function_call_arguments.done": "function call",
     "error": "error",
 }
 
@@ -68,22 +74,25 @@ def show_timeline(wire: Iterable[WireEvent]) -> Picture:
     wire = list(wire)
     turns, replies, clock = find_turns(wire), find_replies(wire), SoundClock(wire)
     bars = find_bars(replies, clock.pace)
-    ends = [e.at for e in wire] + [max(b.plays[1], (b.unheard or b.plays)[1]) for b in bars]
-    end = max(ends, default=0) * 1.01 or 1.0
+    start = max(min((e.at for e in wire), default=0) - 0.1, 0)  # a service that had to start first is not the story
+    end = max(
+        [start + 1, *(e.at for e in wire), *(b.plays[1] for b in bars), *(b.unheard[1] for b in bars if b.unheard)]
+    )
+    if replies:  # room for the words of the last one
+        end = max(end, replies[-1].created_at + 0.25 * (replies[-1].created_at - start))
     figure = new_figure(_WIDTH, _HEIGHT)
-    ax = figure.add_axes((_LEFT, 0.115, _RIGHT - _LEFT, 0.87))
+    ax = figure.add_axes((_LEFT, 0.11, _RIGHT - _LEFT, 0.82))
     quiet_axes(ax)
-    ax.set(xlim=(0, end), ylim=(_TICKS[0] - 0.06, _TOP))
+    ax.set(xlim=(start, end + 0.01 * (end - start)), ylim=(_TICKS[0] - 0.06, _TOP))
     ax.set_xlabel("seconds since the connection opened" + _pace(clock.pace), color=INK, fontsize=9)
-    for y, name, colour in ((_YOU, "you", YOU), (_BAR, "service", SERVICE), (0.1, "events", INK)):
+    for y, name, colour in ((_YOU, "you", YOU), (_BAR, "service", SERVICE), (0.08, "events", INK)):
         ax.text(-0.012, y, name, color=colour, fontsize=10, weight="bold", ha="right", va="center",
                 transform=ax.get_yaxis_transform())  # fmt: skip
-    _draw_you(ax, sent_audio(wire), turns, clock, end)
-    for n, bar in enumerate(bars):
-        until = bars[n + 1].arrives[0] if n + 1 < len(bars) else end
-        _draw_bar(ax, bar, until - bar.arrives[0], end)
-    _draw_ticks(ax, wire, replies, end)
-    return Picture(figure, _alt(end, turns, replies), _rows(turns, replies))
+    _draw_you(ax, sent_audio(wire), turns, clock)
+    _draw_replies(ax, replies, bars)
+    _draw_ticks(ax, wire)
+    _legend(figure, turns, bars)
+    return Picture(figure, _alt(end - start, turns, replies), _rows(wire, turns, replies))
 
 
 def find_bars(replies: Iterable[Reply], pace: float = 1.0) -> list[Bar]:
@@ -105,66 +114,111 @@ def find_bars(replies: Iterable[Reply], pace: float = 1.0) -> list[Bar]:
     return bars
 
 
-def _draw_you(ax: Axes, samples: np.ndarray, turns: list[Turn], clock: SoundClock, end: float) -> None:
+def _draw_you(ax: Axes, samples: np.ndarray, turns: list[Turn], clock: SoundClock) -> None:
+    start, end = ax.get_xlim()
     at, low, high = levels(samples, _COLUMNS)
     if len(at):
         scale = _YOU_HALF / max(float(np.abs(samples).max()), _LOUD_ENOUGH)
         ax.fill_between(clock(at), _YOU + low * scale, _YOU + high * scale, color=YOU, linewidth=0.5, zorder=3)
     else:
-        ax.text(end / 2, _YOU, "no audio was sent", color=INK, fontsize=9, ha="center", va="center")
-    spans = [(float(clock(t.start)), end if t.stop is None else float(clock(t.stop))) for t in turns]
-    for n, (turn, (start, stop)) in enumerate(zip(turns, spans, strict=True)):
-        ax.fill_between([start, stop], _YOU - _YOU_HALF, _YOU + _YOU_HALF, color=TURN, alpha=0.2, linewidth=0, zorder=1)
-        ax.vlines(start, _YOU - _YOU_HALF, _YOU + _YOU_HALF, color=TURN, linewidth=1.3, zorder=4)
-        if turn.stop is not None:
-            ax.vlines(stop, _YOU - _YOU_HALF, _YOU + _YOU_HALF, color=TURN, linewidth=1.3, zorder=4)
-        until = spans[n + 1][0] if n + 1 < len(spans) else end
-        _write(ax, turn.words, start, _YOUR_WORDS, until - start, end, YOU, lines=1)
+        ax.text((start + end) / 2, _YOU, "no audio was sent", color=INK, fontsize=9, ha="center", va="center")
+    starts = [float(clock(turn.start)) for turn in turns]
+    low, high = _YOU - _YOU_HALF, _YOU + _YOU_HALF
+    for turn, begun, following in zip(turns, starts, [*starts[1:], end], strict=False):
+        stop = following if turn.stop is None else float(clock(turn.stop))
+        ax.fill_between([begun, stop], low, high, color=TURN, alpha=0.2, linewidth=0, zorder=1)
+        ax.vlines([begun] if turn.stop is None else [begun, stop], low, high, color=TURN, linewidth=1.3, zorder=4)
+        _write(ax, turn.words, begun, following, _YOUR_WORDS, YOU, lines=2, upwards=True)
 
 
-def _draw_bar(ax: Axes, bar: Bar, room: float, end: float) -> None:
+def _draw_replies(ax: Axes, replies: list[Reply], bars: list[Bar]) -> None:
+    by_id = {bar.reply.id: bar for bar in bars}
+    starts = [reply.created_at if reply.first_at is None else reply.first_at for reply in replies]
+    for reply, start, following in zip(replies, starts, [*starts[1:], ax.get_xlim()[1]], strict=False):
+        if bar := by_id.get(reply.id):
+            _draw_bar(ax, bar, following)
+        else:  # text, or function calls: no sound
+            done = following if reply.done_at is None else reply.done_at
+            ax.plot([start, done], [_BAR, _BAR], color=SERVICE, linewidth=4, solid_capstyle="butt", marker="|")
+        if reply.wait_ms is not None:
+            _draw_wait(ax, reply, following)
+        words = " ".join(filter(None, [reply.words, *reply.calls]))
+        _write(ax, words, start, following, _ITS_WORDS, SERVICE, lines=3)
+
+
+def _draw_bar(ax: Axes, bar: Bar, following: float) -> None:
     low, high = _BAR - _BAR_HALF, _BAR + _BAR_HALF
     ax.fill_between(bar.plays, low, high, color=SERVICE, alpha=0.3, linewidth=0, zorder=2)
     ax.fill_between(bar.arrives, low, low + _BAR_HALF * 0.7, color=SERVICE, linewidth=1, zorder=3)
     if bar.unheard:
-        ax.fill_between(bar.unheard, low, high, facecolor="none", edgecolor=SERVICE, alpha=0.8, linewidth=0.9,
-                        linestyle=(0, (3, 2)), zorder=2)  # fmt: skip
+        edge = {"color": SERVICE, "linewidth": 1, "linestyle": (0, (3, 2)), "zorder": 2}
+        start, stop = bar.unheard[0], min(bar.unheard[1], following)
+        ax.hlines([low, high], start, stop, **edge)
+        if bar.unheard[1] < following:
+            ax.vlines(stop, low, high, **edge)
     if bar.reply.interrupted:
-        cut = bar.reply.cut_at if bar.reply.cut_at is not None else bar.reply.done_at
-        ax.vlines(cut, low - 0.06, high + 0.06, color=STOP, linewidth=2.2, zorder=5)
-        ax.text(cut, high + 0.1, " interrupted", color=STOP, fontsize=9, va="bottom", ha="left", zorder=5)
-    if bar.reply.wait_ms is not None:
-        asked, first = bar.reply.asked_at, bar.reply.first_at
-        ax.vlines([asked], _WAIT - 0.1, _YOU - _YOU_HALF, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
-        ax.vlines([first], high, _WAIT + 0.1, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
-        ax.plot([asked, first], [_WAIT, _WAIT], color=INK, linewidth=2.2, solid_capstyle="butt")
-        ax.text(first, _WAIT, f" {bar.reply.wait_ms:.0f} ms", color=INK, fontsize=9, va="center", weight="bold")
-    _write(ax, bar.reply.words, bar.arrives[0], _ITS_WORDS, room, end, SERVICE, lines=3)
+        cut = bar.reply.done_at if bar.reply.cut_at is None else bar.reply.cut_at
+        ax.vlines(cut, low - 0.05, high + 0.05, color=STOP, linewidth=2.2, zorder=5)
+        if _inches(ax, following - cut) > _LABEL_INCHES:
+            ax.text(cut, high + 0.09, "interrupted", color=STOP, fontsize=9, va="bottom", ha="left", zorder=5)
 
 
-def _write(ax: Axes, words: str, at: float, y: float, room: float, end: float, colour: str, *, lines: int) -> None:
-    """Words below `y` from `at` on, within `room` seconds, cut with an ellipsis."""
-    characters = int(room / end * _WIDTH * (_RIGHT - _LEFT) * 72 / _POINTS_PER_CHARACTER) - 1
-    if not words or characters < 6:
+def _draw_wait(ax: Axes, reply: Reply, following: float) -> None:
+    dotted = {"color": INK, "linewidth": 0.8, "linestyle": (0, (2, 2))}
+    ax.vlines(reply.asked_at, _WAIT - 0.08, _YOU - _YOU_HALF, **dotted)
+    ax.vlines(reply.first_at, _BAR + _BAR_HALF, _WAIT + 0.08, **dotted)
+    ax.plot([reply.asked_at, reply.first_at], [_WAIT, _WAIT], color=INK, linewidth=2.2, solid_capstyle="butt")
+    if _inches(ax, following - reply.first_at) > _LABEL_INCHES:
+        ax.text(reply.first_at, _WAIT, f" {reply.wait_ms:.0f} ms", color=INK, fontsize=9, va="center", weight="bold")
+
+
+def _write(
+    ax: Axes, words: str, start: float, stop: float, y: float, colour: str, *, lines: int, upwards: bool = False
+) -> None:
+    """Words from `start` on, wrapped to end before `stop` (s), what does not fit left out."""
+    characters = int(_inches(ax, stop - start) * 72 / _POINTS_PER_CHARACTER) - 1
+    if characters < _NARROW:
         return
-    wrapped = textwrap.wrap(" ".join(words.split()), characters, max_lines=lines, placeholder=" …")
-    ax.text(at, y, "\n".join(wrapped), color=colour, fontsize=9, va="top", ha="left", linespacing=1.15, clip_on=True)
+    text = "\n".join(
+        textwrap.wrap(" ".join(words.split()), characters, max_lines=lines, placeholder=" …", break_long_words=False)
+    )
+    ax.text(start, y, text, color=colour, fontsize=9, va="bottom" if upwards else "top", linespacing=1.15, clip_on=True)
 
 
-def _draw_ticks(ax: Axes, wire: list[WireEvent], replies: list[Reply], end: float) -> None:
-    full = [-np.inf] * len(_TICK_LABELS)  # up to where each row of labels is taken
+def _inches(ax: Axes, seconds: float) -> float:
+    start, end = ax.get_xlim()
+    return seconds / (end - start) * _WIDTH * (_RIGHT - _LEFT)
+
+
+def _draw_ticks(ax: Axes, wire: list[WireEvent]) -> None:
+    taken = [-math.inf] * len(_TICK_LABELS)  # until when, in every row
+    characters_a_second = _inches(ax, 1) * 72 / _POINTS_PER_CHARACTER
     for e in wire:
         kind = e.event.get("type", "")
         if kind in _NO_TICK or e.direction == "local":
             continue
-        label = _LABELS.get(kind, "")
-        colour = STOP if kind in ("error", "conversation.item.truncate") else YOU if e.direction == "sent" else SERVICE
-        ax.vlines(e.at, *_TICKS, color=colour, linewidth=1.4 if label else 0.8, alpha=1 if label else 0.7)
-        width = len(label) * _POINTS_PER_CHARACTER / 72 / (_WIDTH * (_RIGHT - _LEFT)) * end
-        row = next((n for n in range(len(full) - 1, -1, -1) if full[n] < e.at), None)
-        if label and row is not None:
-            ax.text(e.at, _TICK_LABELS[row], label, color=colour, fontsize=8.5, va="center", ha="left")
-            full[row] = e.at + width
+        name = _NAMED.get(kind, "")
+        colour = STOP if kind == "error" else YOU if e.direction == "sent" else SERVICE
+        ax.vlines(e.at, *_TICKS, color=colour, linewidth=1.6 if name else 0.9)
+        row = next((n for n in reversed(range(len(taken))) if taken[n] < e.at), None)
+        if name and row is not None:
+            side = "right" if _inches(ax, ax.get_xlim()[1] - e.at) < _LABEL_INCHES else "left"
+            ax.text(e.at, _TICK_LABELS[row], name, color=colour, fontsize=8.5, va="center", ha=side)
+            taken[row] = e.at + (len(name) + 1) / characters_a_second
+
+
+def _legend(figure: Figure, turns: list[Turn], bars: list[Bar]) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    keys: list[Any] = [Patch(facecolor=TURN, alpha=0.3, label="a turn")] if turns else []
+    if bars:
+        keys.append(Patch(facecolor=SERVICE, label="sound arriving"))
+        keys.append(Patch(facecolor=SERVICE, alpha=0.35, label="the same sound, as it plays"))
+    if any(bar.unheard for bar in bars):
+        keys.append(Line2D([], [], color=SERVICE, linewidth=1, linestyle=(0, (3, 2)), label="never heard"))
+    if keys:
+        legend_above(figure, keys)
 
 
 def _pace(pace: float) -> str:
@@ -186,21 +240,25 @@ def _count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def _rows(turns: list[Turn], replies: list[Reply]) -> list[tuple[str, ...]]:
-    rows: list[tuple[float, str, str]] = []
+def _rows(wire: list[WireEvent], turns: list[Turn], replies: list[Reply]) -> list[tuple[str, ...]]:
+    rows = [(e.at, _WHO.get(e.direction, ""), e.event["type"]) for e in wire if e.event.get("type") in _NAMED]
     for t in turns:
-        ended = "not ended" if t.stop is None else f"{t.stop - t.start:.1f} s of sound"
-        rows.append((t.started_at, "you", f"speak, {ended}" + (f": {t.words}" if t.words else "")))
+        ended = "a turn that did not end" if t.stop is None else f"a turn of {t.stop - t.start:.1f} s"
+        rows.append((t.started_at, "you", ended + (f": {t.words}" if t.words else "")))
     for r in replies:
-        facts = [f"waited for {r.wait_ms:.0f} ms"] if r.wait_ms is not None else []
-        if r.first_at is not None and r.last_at is not None:
-            facts.append(f"{r.audio_ms / 1000:.1f} s of sound arriving in {r.last_at - r.first_at:.1f} s")
-        facts += [f"calls {call}" for call in r.calls]
-        if r.status != "completed":
-            facts.append(f"{r.status} ({r.reason})" if r.reason else r.status)
-        if r.heard_ms is not None:
-            facts.append(f"cut off after {r.heard_ms:.0f} ms were heard")
-        rows.append((r.first_at or r.created_at, "service", ", ".join(facts) + (f": {r.words}" if r.words else "")))
+        rows.append((r.created_at if r.first_at is None else r.first_at, "service", _reply_in_words(r)))
     if not rows:
         return []
     return [("at", "who", "what"), *((f"{at:.2f} s", who, what) for at, who, what in sorted(rows))]
+
+
+def _reply_in_words(r: Reply) -> str:
+    facts = [f"a reply, {r.status}" + (f" ({r.reason})" if r.reason else "")]
+    if r.wait_ms is not None:
+        facts.append(f"waited {r.wait_ms:.0f} ms for")
+    if r.first_at is not None and r.last_at is not None:
+        facts.append(f"{r.audio_ms / 1000:.1f} s of sound that arrived in {r.last_at - r.first_at:.1f} s")
+    if r.heard_ms is not None:
+        facts.append(f"{r.heard_ms / 1000:.1f} s of it heard")
+    facts += [f"calls {call}" for call in r.calls]
+    return ", ".join(facts) + (f": {r.words}" if r.words else "")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .audio import SAMPLE_RATE_HZ, pcm16_to_float
-from .picture import INK, STOP, TURN, YOU, Picture, new_figure, quiet_axes
+from .picture import INK, STOP, TURN, YOU, Picture, legend_above, new_figure, quiet_axes
 from .story import Turn, find_turns, levels, sent_audio, turn_detection
 from .wire import WireEvent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _COLUMNS = 1400  # of the waveform: about one a pixel
 _LOUD_ENOUGH = 0.25  # a waveform quieter than this is not blown up to fill the picture
@@ -34,20 +35,24 @@ def draw_turns(heard: Iterable[WireEvent] | bytes | np.ndarray, *, title: str | 
 
 
 def _bare(samples: np.ndarray, title: str) -> Picture:
-    figure, ax, _, _ = _waveform(samples, 1.7, 1.0, title, "seconds")
+    figure, _, _, _ = _waveform(samples, 1.7, 1.0, title, "seconds")
     alt = f"Waveform of {len(samples) / SAMPLE_RATE_HZ:.1f} s of audio, loudest at {_peak(samples):.2f} of 1."
     return Picture(figure, f"{title}. {alt}" if title else alt)
 
 
 def _with_turns(samples: np.ndarray, turns: list[Turn], detection: dict[str, Any] | None, title: str | None) -> Picture:
     title = _title(turns, detection) if title is None else title
-    figure, ax, seconds, top = _waveform(samples, 2.4, 1.45, title, "seconds of audio sent")
+    figure, ax, seconds, top = _waveform(samples, 2.4, 1.3, title, "seconds of audio sent")
     padding = ((detection or {}).get("prefix_padding_ms") or 0) / 1000
     window = ((detection or {}).get("silence_duration_ms") or 0) / 1000
-    for n, turn in enumerate(turns, 1):
-        _turn(ax, turn, min(seconds, turn.stop or seconds), padding, window)
-        middle = (turn.start + (turn.stop or seconds)) / 2
+    before = 0.0
+    for n, (turn, following) in enumerate(zip(turns, [*(t.start for t in turns[1:]), seconds], strict=False), 1):
+        stop = following if turn.stop is None else turn.stop
+        # Where another turn or the beginning is in the way, the padding is shorter, and nobody says by how much.
+        _draw_turn(ax, turn, stop, padding if turn.start > before else 0, window)
+        middle = (turn.start + stop) / 2
         ax.text(middle, top * 0.97, str(n), color=TURN, fontsize=10, ha="center", va="top", weight="bold", clip_on=True)
+        before = stop
     if turns:
         _legend(figure, padding, window, any(turn.stop is None for turn in turns))
     alt = f"Waveform of {len(samples) / SAMPLE_RATE_HZ:.1f} s of audio. {title}."
@@ -56,7 +61,7 @@ def _with_turns(samples: np.ndarray, turns: list[Turn], detection: dict[str, Any
 
 def _waveform(
     samples: np.ndarray, height: float, headroom: float, title: str, label: str
-) -> tuple[Any, Axes, float, float]:
+) -> tuple[Figure, Axes, float, float]:
     figure = new_figure(10, height)
     below, above = 0.47 / height, 0.3 / height
     ax = figure.add_axes((0.015, below, 0.97, 1 - below - above))
@@ -66,7 +71,7 @@ def _waveform(
     ax.set(xlim=(0, seconds), ylim=(-peak, peak * headroom))
     ax.set_xlabel(label, color=INK, fontsize=9)
     if title:
-        ax.set_title(title, color=INK, fontsize=10, loc="left")
+        figure.text(0.015, 1 - 0.06 / height, title, color=INK, fontsize=10, va="top")
     if len(samples):
         at, low, high = levels(samples, _COLUMNS)
         ax.fill_between(at, low, high, color=YOU, linewidth=0.5, zorder=3)
@@ -75,9 +80,9 @@ def _waveform(
     return figure, ax, seconds, peak * headroom
 
 
-def _turn(ax: Axes, turn: Turn, stop: float, padding: float, window: float) -> None:
+def _draw_turn(ax: Axes, turn: Turn, stop: float, padding: float, window: float) -> None:
     """`stop`: where to end the drawing of a turn, also of one that never stopped."""
-    ax.axvspan(turn.start, stop, color=TURN, alpha=0.16, linewidth=0, zorder=1)
+    ax.axvspan(turn.start, stop, color=TURN, alpha=0.2, linewidth=0, zorder=1)
     ax.axvspan(turn.start, min(turn.start + padding, stop), color=TURN, alpha=0.3, linewidth=0, zorder=1)
     ax.axvline(turn.start, color=TURN, linewidth=1.4, zorder=4)
     if turn.stop is None:
@@ -87,19 +92,16 @@ def _turn(ax: Axes, turn: Turn, stop: float, padding: float, window: float) -> N
     ax.axvline(turn.stop, color=STOP, linewidth=1.4, zorder=4)
 
 
-def _legend(figure: Any, padding: float, window: float, dangling: bool) -> None:
+def _legend(figure: Figure, padding: float, window: float, dangling: bool) -> None:
     from matplotlib.patches import Patch
 
-    keys = [Patch(facecolor=TURN, alpha=0.16, label="a turn" + (" (the last one did not end)" if dangling else ""))]
+    keys = [Patch(facecolor=TURN, alpha=0.2, label="a turn" + (" (the last one did not end)" if dangling else ""))]
     if padding:
-        keys.append(Patch(facecolor=TURN, alpha=0.46, label=f"prefix padding, {padding * 1000:.0f} ms"))
+        keys.append(Patch(facecolor=TURN, alpha=0.48, label=f"prefix padding, {padding * 1000:.0f} ms"))
     if window:
         label = f"silence window, {window * 1000:.0f} ms"
         keys.append(Patch(facecolor="none", edgecolor=STOP, alpha=0.55, hatch="////", linewidth=0, label=label))
-    figure.legend(
-        handles=keys, loc="upper right", ncols=3, frameon=False, fontsize=9, labelcolor=INK,
-        bbox_to_anchor=(0.99, 1.01), handlelength=1.6, borderpad=0.1,
-    )  # fmt: skip
+    legend_above(figure, keys)
 
 
 def _peak(samples: np.ndarray) -> float:
