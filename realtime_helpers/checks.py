@@ -1,7 +1,10 @@
 """What tells a learner that a cell did what it should. First floor: errors that are meant to happen."""
 
+import textwrap
 from types import TracebackType
 from typing import Self
+
+WIDTH = 88  # characters that fit a notebook on a laptop
 
 
 class NothingRaised(AssertionError):
@@ -13,7 +16,7 @@ class NothingRaised(AssertionError):
 
 
 class expected_error:  # lower case like contextlib.suppress, which it resembles
-    """Show, in one line, an error that is meant to happen; fail if it does not.
+    """Show, in one sentence, an error that is meant to happen; fail if it does not.
 
     `with expected_error(ServiceError): ...` prints "As expected, ServiceError: <its sentence>" and goes on. Any other
     error passes through untouched. Without types, any `Exception` will do; an interrupt or a cancelled cell never does.
@@ -42,6 +45,7 @@ class expected_error:  # lower case like contextlib.suppress, which it resembles
         if not isinstance(error, self.types):
             return False
         self.error = error
-        # One line, whatever the message looks like: str() of some errors is a page.
-        print(f"As expected, {type(error).__name__}:", " ".join(str(error).split()) or "(it gives no reason)")
+        # Whatever the message looks like, it is shown as one sentence; JupyterLab itself would wrap it mid-word.
+        sentence = " ".join(str(error).split()) or "(it gives no reason)"
+        print(textwrap.fill(f"As expected, {type(error).__name__}: {sentence}", WIDTH))
         return True

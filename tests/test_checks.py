@@ -2,18 +2,26 @@ import asyncio
 
 import pytest
 
-from realtime_helpers.checks import NothingRaised, expected_error
+from realtime_helpers.checks import WIDTH, NothingRaised, expected_error
 
 
 class Refused(Exception):
     pass
 
 
-def test_expected_error_shows_the_error_in_one_line(capsys):
+def test_expected_error_shows_the_error_in_one_sentence(capsys):
     with expected_error(Refused) as expected:
         raise Refused("The key was refused.\n   Check your .env file.")
     assert capsys.readouterr().out == "As expected, Refused: The key was refused. Check your .env file.\n"
     assert isinstance(expected.error, Refused)
+
+
+def test_a_long_sentence_is_wrapped_between_words(capsys):
+    with expected_error(Refused):
+        raise Refused("no " * 60 + "never")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1 and max(map(len, lines)) <= WIDTH
+    assert " ".join(lines).count("no") == 60
 
 
 def test_expected_error_without_a_message_still_says_something(capsys):
