@@ -83,13 +83,15 @@ def _waveform(
 def _draw_turn(ax: Axes, turn: Turn, stop: float, padding: float, window: float) -> None:
     """`stop`: where to end the drawing of a turn, also of one that never stopped."""
     ax.axvspan(turn.start, stop, color=TURN, alpha=0.2, linewidth=0, zorder=1)
-    ax.axvspan(turn.start, min(turn.start + padding, stop), color=TURN, alpha=0.3, linewidth=0, zorder=1)
+    if padding:
+        ax.axvspan(turn.start, min(turn.start + padding, stop), color=TURN, alpha=0.3, linewidth=0, zorder=1)
     ax.axvline(turn.start, color=TURN, linewidth=1.4, zorder=4)
     if turn.stop is None:
         return
-    quiet_from = max(turn.start, turn.stop - window)
-    ax.axvspan(quiet_from, stop, facecolor="none", edgecolor=STOP, alpha=0.55, hatch="////", linewidth=0, zorder=2)
-    ax.axvline(turn.stop, color=STOP, linewidth=1.4, zorder=4)
+    if window:
+        hatched = {"facecolor": "none", "edgecolor": STOP, "alpha": 0.55, "hatch": "////", "linewidth": 0, "zorder": 2}
+        ax.axvspan(max(turn.start, stop - window), stop, **hatched)
+    ax.axvline(stop, color=STOP, linewidth=1.4, zorder=4)
 
 
 def _legend(figure: Figure, padding: float, window: float, dangling: bool) -> None:
