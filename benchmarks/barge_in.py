@@ -28,7 +28,6 @@ def spy(kind, message, buffers):
         batches.append((message['first'], message['at'], buffers[0]))
     heard_by_mic(kind, message, buffers)
 mic._handle = spy
-speaker.trace = True
 """
 BATCHES = "[[first, at, __import__('base64').b64encode(pcm).decode()] for first, at, pcm in batches]"
 
@@ -41,7 +40,9 @@ def main() -> None:
         wav = microphone_file(Path(folder) / "mic.wav", QUIET_S, recording("04_audio_output", 3))
         with serve() as lab, Browser(microphone=wav) as browser:
             chapter = Chapter(browser.open(lab, "04_audio_output.ipynb"), "04_audio_output")
-            chapter.run("imports", "session", "send", "widgets")
+            chapter.run("imports")
+            chapter.trace_speakers()
+            chapter.run("session", "send", "widgets")
             chapter.page.kernel(f"[SESSION.update(instructions={TALK!r}), exec({SPY!r})]")
             chapter.start("talk")
             # The first thing said interrupts nobody.

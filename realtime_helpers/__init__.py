@@ -1,4 +1,7 @@
-"""What a chapter imports, and nothing else. Names load on first use, so the mock server need not wait for widgets and plots."""
+"""What a chapter imports, and nothing else.
+
+Names load on first use, so that the mock server need not wait for widgets and plots.
+"""
 
 from importlib import import_module
 

@@ -65,6 +65,7 @@ class Connecting:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 connection = await self._manager.enter()
+                self._wire.start()
                 self._socket = connection._connection = Recorded(connection._connection, self._wire)
                 first = await self._socket.peek()
         except BaseException as why:  # the stop button, too, must not leave a connection behind

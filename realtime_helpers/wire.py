@@ -25,7 +25,10 @@ class Wire(list[WireEvent]):
 
     def __init__(self, events: list[WireEvent] | None = None) -> None:
         super().__init__(events or [])
-        self.started_at = time.time()
+        self.start()
+
+    def start(self) -> None:
+        """The connection is open: count from now."""
         self._zero = time.perf_counter()
 
     def note(self, direction: Direction, event: dict[str, Any]) -> None:

@@ -82,13 +82,11 @@ def test_pins_satisfy_what_the_project_declares(computer, python):
         "platform_python_implementation": "CPython",
     }
     lab, test = (versions_for(path, environment) for path in ("requirements.txt", "requirements-dev.txt"))
-    for line in PROJECT["dependencies"]:
-        need = Requirement(line)
-        if need.marker is None or need.marker.evaluate(environment):
-            assert lab[canonicalize_name(need.name)] in need.specifier, line
-    for line in PROJECT["optional-dependencies"]["dev"]:
-        need = Requirement(line)
-        assert test[canonicalize_name(need.name)] in need.specifier, line
+    for pins, declared in ((lab, PROJECT["dependencies"]), (test, PROJECT["optional-dependencies"]["dev"])):
+        for line in declared:
+            need = Requirement(line)
+            if need.marker is None or need.marker.evaluate(environment):
+                assert pins[canonicalize_name(need.name)] in need.specifier, line
     assert lab.items() <= test.items(), "the tests would run on other versions than the workbook"
 
 

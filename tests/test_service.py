@@ -122,6 +122,14 @@ async def test_a_connection_is_the_sdks_own_and_recorded(mock):
     assert [e.type for e in mock.wire.sent()] == ["session.update", "response.create"]
 
 
+async def test_the_wire_counts_from_the_opened_connection(mock):
+    connecting = mock.connect()
+    await asyncio.sleep(0.5)  # the learner, or a starting server, took a while
+    async with connecting as connection:
+        await connection.recv()
+    assert mock.wire[0].at < 0.4
+
+
 async def test_before_any_connection_there_is_no_wire(mock):
     with pytest.raises(ServiceError, match="run the cell"):
         _ = mock.wire

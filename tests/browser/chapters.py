@@ -54,8 +54,12 @@ class Chapter:
     def received(self, event_type: str) -> list[dict[str, Any]]:
         return self.page.kernel(f"[e.event for e in service.wire.received({event_type!r})]")
 
+    def trace_speakers(self) -> None:
+        """Have loudspeakers made from now on keep what leaves them. Run the imports first."""
+        self.page.kernel("exec('import functools; Speaker = functools.partial(Speaker, trace=True)')")
+
     def rendered(self) -> np.ndarray:
-        """What left the loudspeaker's worklet (with `speaker.trace` on): float32, 24 kHz."""
+        """What left the loudspeaker's worklet (after `trace_speakers`): float32, 24 kHz."""
         pieces = self.page.kernel("[__import__('base64').b64encode(piece).decode() for piece in speaker.rendered]")
         return np.frombuffer(b"".join(map(b64decode, pieces)), "<i2").astype(np.float32) / 32768
 
