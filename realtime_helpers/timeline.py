@@ -79,7 +79,7 @@ def show_timeline(wire: Iterable[WireEvent]) -> Picture:
         [start + 1, *(e.at for e in wire), *(b.plays[1] for b in bars), *(b.unheard[1] for b in bars if b.unheard)]
     )
     if replies:  # room for the words of the last one
-        end = max(end, replies[-1].created_at + 0.25 * (replies[-1].created_at - start))
+        end = max(end, replies[-1].created_at + min(0.25 * (replies[-1].created_at - start), 6))
     figure = new_figure(_WIDTH, _HEIGHT)
     ax = figure.add_axes((_LEFT, 0.11, _RIGHT - _LEFT, 0.82))
     quiet_axes(ax)
@@ -191,6 +191,7 @@ def _inches(ax: Axes, seconds: float) -> float:
 
 
 def _draw_ticks(ax: Axes, wire: list[WireEvent]) -> None:
+    ticks: dict[tuple[str, float], list[float]] = {}
     taken = [-math.inf] * len(_TICK_LABELS)  # until when, in every row
     characters_a_second = _inches(ax, 1) * 72 / _POINTS_PER_CHARACTER
     for e in wire:
@@ -199,12 +200,14 @@ def _draw_ticks(ax: Axes, wire: list[WireEvent]) -> None:
             continue
         name = _NAMED.get(kind, "")
         colour = STOP if kind == "error" else YOU if e.direction == "sent" else SERVICE
-        ax.vlines(e.at, *_TICKS, color=colour, linewidth=1.6 if name else 0.9)
+        ticks.setdefault((colour, 1.6 if name else 0.9), []).append(e.at)
         row = next((n for n in reversed(range(len(taken))) if taken[n] < e.at), None)
         if name and row is not None:
             side = "right" if _inches(ax, ax.get_xlim()[1] - e.at) < _LABEL_INCHES else "left"
             ax.text(e.at, _TICK_LABELS[row], name, color=colour, fontsize=8.5, va="center", ha=side)
             taken[row] = e.at + (len(name) + 1) / characters_a_second
+    for (colour, width), at in ticks.items():
+        ax.vlines(at, *_TICKS, color=colour, linewidth=width)
 
 
 def _legend(figure: Figure, turns: list[Turn], bars: list[Bar]) -> None:
@@ -226,11 +229,12 @@ def _pace(pace: float) -> str:
 
 
 def _alt(end: float, turns: list[Turn], replies: list[Reply]) -> str:
-    waits = [f"{r.wait_ms:.0f} ms" for r in replies if r.wait_ms is not None]
+    waits = [round(r.wait_ms) for r in replies if r.wait_ms is not None]
     cut = sum(r.interrupted for r in replies)
     parts = [_count(len(turns), "turn") + " of yours", _count(len(replies), "reply", "replies")]
     if waits:
-        parts.append(f"first sound {', '.join(waits)} after the turn was over")
+        each = ", ".join(map(str, waits)) if len(waits) < 5 else f"{min(waits)} to {max(waits)}"
+        parts.append(f"first sound {each} ms after the turn was over")
     if cut:
         parts.append(f"{cut} interrupted")
     return f"Timeline of {end:.0f} s: {'; '.join(parts)}."

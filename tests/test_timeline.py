@@ -61,9 +61,7 @@ def test_the_legend_explains_what_is_there_and_nothing_else():
 
 def test_says_it_all_in_words():
     picture = show_timeline(interrupted())
-    assert (
-        "2 turns of yours; 2 replies; first sound 250 ms, 40 ms after the turn was over; 1 interrupted" in picture.alt
-    )
+    assert "2 turns of yours; 2 replies; first sound 250, 40 ms after the turn was over; 1 interrupted" in picture.alt
     head, *rows = picture.rows
     assert head == ("at", "who", "what")
     assert ("0.50 s", "you", "a turn of 1.5 s: Explain gravity.") in rows
@@ -106,7 +104,7 @@ def test_labels_give_way_in_a_long_conversation(seconds):
         script.turn(at * 1000, at * 1000 + 1000, f"item_{n}")
         script.reply(at + 1.2, f"{n}", "Yes, quite so.", seconds=1, took=0.2)
     picture = show_timeline(script.wire)
-    assert texts(picture).count("200 ms") == (5 if seconds == 20 else 1)
+    assert texts(picture).count("200 ms") == (5 if seconds == 20 else 0)
     assert len(picture.rows) == 1 + 2 * len(range(1, seconds, 4))
 
 
