@@ -22,24 +22,35 @@ class Recorded:
     def __init__(self, socket: Any, wire: Wire) -> None:
         self._socket, self._wire = socket, wire
         self._first: bytes | None = None
+        self._owner = asyncio.current_task()
         self.senders: set[asyncio.Task] = set()
+        self._closing: asyncio.Task | None = None
 
     async def peek(self) -> dict[str, Any]:
         """The first event, which `recv` will give once more."""
-        self._first = await self._socket.recv(decode=False)
+        self._first = await self.recv(decode=False)
         return json.loads(self._first)
 
     async def recv(self, **how: Any) -> bytes:
-        frame, self._first = self._first, None
-        if frame is None:
-            frame = await self._socket.recv(**how)
+        if frame := self._first:
+            self._first = None
+            return frame
+        frame = await self._socket.recv(**how)
         self._wire.note("received", json.loads(frame))
         return frame
 
     async def send(self, frame: str | bytes) -> None:
-        self.senders.add(asyncio.current_task())
+        task = asyncio.current_task()
+        if task is not self._owner and task not in self.senders:
+            self.senders.add(task)
+            task.add_done_callback(self._sender_ended)
         await self._socket.send(frame)
         self._wire.note("sent", json.loads(frame))
+
+    def _sender_ended(self, task: asyncio.Task) -> None:
+        """A sender that failed (its microphone was pulled out, say) ends the conversation: nobody else would."""
+        if not task.cancelled() and task.exception():
+            self._closing = asyncio.ensure_future(self._socket.close())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -83,6 +94,8 @@ class Connecting:
     ) -> bool:
         await self._manager.__aexit__(kind, problem, trace)
         await self._end_senders()
+        if isinstance(problem, asyncio.CancelledError):
+            problem._render_traceback_ = lambda: ["Stopped."]  # the stop button is no accident: IPython asks for this
         closed = _closed(problem)
         if isinstance(closed, ConnectionClosedOK) and not closed.rcvd_then_sent:
             return True  # something was still to be sent when the learner hung up
@@ -96,7 +109,7 @@ class Connecting:
 
     async def _end_senders(self) -> None:
         """Tasks that send find the connection gone; none of them may linger, or complain about that later."""
-        tasks = {task for task in self._socket.senders if task is not asyncio.current_task()}
+        tasks = self._socket.senders
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=_GRACE_S)

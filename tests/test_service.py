@@ -260,6 +260,36 @@ async def test_a_sender_with_a_fault_of_its_own_is_heard(mock):
             await asyncio.wait([asyncio.create_task(send(connection))])
 
 
+async def test_a_sender_that_fails_ends_the_conversation(mock):
+    """Nobody else would: the loop would wait for ever for an answer to nothing."""
+
+    async def send(connection):
+        await connection.input_audio_buffer.append(audio="AAAA")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with asyncio.timeout(10), mock.connect() as connection:
+            sending = asyncio.create_task(send(connection))
+            async for _ in connection:
+                pass
+    assert sending.done()
+
+
+async def test_the_stop_button_shows_no_traceback(mock):
+    async def converse():
+        async with mock.connect() as connection:
+            async for _ in connection:
+                listening.set()
+
+    listening = asyncio.Event()
+    cell = asyncio.create_task(converse())
+    await listening.wait()
+    cell.cancel()
+    with pytest.raises(asyncio.CancelledError) as stopped:
+        await cell
+    assert stopped.value._render_traceback_() == ["Stopped."]
+
+
 async def test_hanging_up_while_something_is_still_to_be_sent_is_no_error(mock):
     async with mock.connect() as connection:
         await connection.close()
