@@ -19,7 +19,8 @@ _STYLE = """<style>
 table.rt-events { table-layout: auto; margin: 0; border-collapse: collapse; font-size: 0.9em; line-height: 1.35;
   color: var(--jp-content-font-color1, inherit); }
 table.rt-events th, table.rt-events td { text-align: left !important; vertical-align: top;
-  padding: 0.25em 0.9em 0.25em 0.3em; border: 0; border-bottom: 1px solid var(--jp-border-color2, #8886); white-space: normal; font-weight: normal; }
+  padding: 0.25em 0.9em 0.25em 0.3em; border: 0; border-bottom: 1px solid var(--jp-border-color2, #8886);
+  white-space: normal; font-weight: normal; }
 table.rt-events thead th { font-weight: bold; white-space: nowrap; }
 table.rt-events .rt-n { text-align: right !important; font-variant-numeric: tabular-nums; white-space: nowrap; }
 table.rt-events .rt-way { white-space: nowrap; color: var(--jp-content-font-color2, inherit); }

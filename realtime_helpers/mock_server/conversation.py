@@ -136,9 +136,6 @@ class Conversation:
         item.audio = item.audio[: audio_end_ms * BYTES_PER_MS]
         self.version += 1
 
-    async def history(self) -> tuple[Message | Call | CallOutput, ...]:
-        return await told(self.items)
-
 
 async def told(items: list[Item]) -> tuple[Message | Call | CallOutput, ...]:
     """The items as a mind reads them; waits for audio that is still being listened to."""

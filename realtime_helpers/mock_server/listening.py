@@ -74,13 +74,11 @@ class Listener:
         self.buffer = InputBuffer()
         self._detector: TurnDetector | None = None
         self._turn: UserTurn | None = None
-        self._settings: dict[str, Any] | None = None
         self._wants_partials = False
 
     def configure(self, turn_detection: dict[str, Any] | None, *, partials: bool) -> None:
         """Take up (changed) settings; a turn in progress goes on under them."""
         self._wants_partials = partials
-        self._settings = turn_detection
         if turn_detection is None:
             self._forget_turn()
             self._detector = None

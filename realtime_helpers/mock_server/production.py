@@ -39,7 +39,6 @@ class Production:
     def __init__(self, prompt: Callable[[], Awaitable[Prompt]], mind: Mind, speech: Speech, manner: Manner) -> None:
         self._pieces: asyncio.Queue[Piece | BaseException | None] = asyncio.Queue(_PIECES_AHEAD)
         self._task = asyncio.create_task(self._produce(prompt, mind, speech, manner))
-        self.prompt: Prompt | None = None  # what the mind was asked, once it was
 
     async def pieces(self) -> AsyncIterator[Piece]:
         """Raises what the mind or the voice raised."""
@@ -55,8 +54,7 @@ class Production:
         self, prompt: Callable[[], Awaitable[Prompt]], mind: Mind, speech: Speech, manner: Manner
     ) -> None:
         try:
-            self.prompt = await prompt()
-            async for step in mind.reply(self.prompt):
+            async for step in mind.reply(await prompt()):
                 await self._pieces.put(step)
                 if isinstance(step, Say) and manner.voice:
                     async for pcm in speech.speak(step.text, voice=manner.voice, speed=manner.speed):

@@ -78,14 +78,3 @@ def microphone_file(path: Path, *parts: np.ndarray | float) -> Path:
 
 def words(text: str) -> list[str]:
     return re.findall(r"[a-z']+", text.lower())
-
-
-def voiced_after(samples: np.ndarray, quiet_s: float = 0.3) -> list[tuple[float, float]]:
-    """Spans of sound in seconds, split where it is quiet for `quiet_s`."""
-    loud = np.flatnonzero(np.abs(samples) > 0.003)
-    if not len(loud):
-        return []
-    breaks = np.flatnonzero(np.diff(loud) > quiet_s * SAMPLE_RATE_HZ)
-    starts = loud[np.r_[0, breaks + 1]]
-    ends = loud[np.r_[breaks, len(loud) - 1]]
-    return [(s / SAMPLE_RATE_HZ, e / SAMPLE_RATE_HZ) for s, e in zip(starts, ends, strict=True)]

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from realtime_helpers.mock_server.conversation import Conversation, Item
+from realtime_helpers.mock_server.conversation import Conversation, Item, told
 from realtime_helpers.mock_server.events import ProtocolError
 from realtime_helpers.mock_server.input_buffer import BYTES_PER_MS
 from realtime_helpers.mock_server.replies import Call, CallOutput, Message
@@ -26,7 +26,7 @@ async def test_a_mind_is_told_what_was_heard_though_the_client_sees_no_transcrip
     conversation = Conversation("conv", [item, message("b", "system", type="input_text", text="Hurry.")])
     conversation.add(Item({"id": "c", "type": "function_call", "name": "f", "arguments": "{}", "call_id": "1"}))
     conversation.add(Item({"id": "d", "type": "function_call_output", "call_id": "1", "output": "yes"}))
-    telling = asyncio.create_task(conversation.history())
+    telling = asyncio.create_task(told(conversation.items))
     await asyncio.sleep(0)
     assert not telling.done(), "the ears are still at it"
     heard.set_result("What is gravity?")

@@ -46,10 +46,6 @@ class Persona:
     language: str = ""  # one that was asked for and is not English
     opening: str = ""  # words the instructions want said first
 
-    @property
-    def teaches(self) -> bool:
-        return bool(re.search(r"professor|teacher|scientist|physic|lecturer|tutor", self.role.lower()))
-
 
 @lru_cache(maxsize=256)
 def read_persona(instructions: str) -> Persona:
