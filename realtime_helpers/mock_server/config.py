@@ -20,6 +20,8 @@ VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse",
 PCM = {"type": "audio/pcm", "rate": 24000}
 # The longest silence that each eagerness waits for. A first floor: the words spoken do not weigh in yet.
 _EAGERNESS_SILENCE_MS = {"low": 1200, "medium": 700, "auto": 700, "high": 300}
+# Null switches these off; anywhere else it is the same as leaving the field out.
+_MAY_BE_NULL = {"turn_detection", "transcription", "noise_reduction", "tracing", "prompt", "include"}
 
 
 def server_vad(model: str) -> Config:
@@ -83,14 +85,15 @@ def updated(config: Config, update: Config, *, has_spoken: bool) -> Config:
     for name, value in update.items():
         if name == "audio":
             for side in ("input", "output"):
-                new["audio"][side].update((value or {}).get(side) or {})
+                given = (value or {}).get(side) or {}
+                new["audio"][side] |= {n: v for n, v in given.items() if v is not None or n in _MAY_BE_NULL}
         elif name == "model" and value not in (None, config["model"]):
             raise ProtocolError(
                 "invalid_value",
                 "The model of a session is chosen when it connects and cannot be changed.",
                 "session.model",
             )
-        elif value is not None or name in ("tracing", "prompt", "include"):
+        elif value is not None or name in _MAY_BE_NULL:
             new[name] = value
     new["audio"]["input"]["turn_detection"] = _turn_detection(
         new["audio"]["input"]["turn_detection"], config["audio"]["input"]["turn_detection"], config["model"]
@@ -152,7 +155,7 @@ def check_ranges(config: Config, path: str) -> None:
             )
     limit = config.get("max_output_tokens")
     _between(None if limit == "inf" else limit, 1, 4096, f"{path}.max_output_tokens")
-    if sorted(config.get("output_modalities") or ["audio"]) not in (["audio"], ["text"]):
+    if config.get("output_modalities") not in (None, ["audio"], ["text"]):
         raise ProtocolError(
             "invalid_value", "Choose one output modality: ['audio'] or ['text'].", f"{path}.output_modalities"
         )

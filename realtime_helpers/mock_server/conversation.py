@@ -19,8 +19,9 @@ class Item:
     """
 
     body: dict[str, Any]
-    audio: bytes = b""
+    audio: bytes | bytearray = b""  # a bytearray grows: the item is still being said
     heard: asyncio.Future[str] | None = None
+    cut_at_ms: int | None = None  # truncated while it is being said: cut once it is complete
 
     @property
     def id(self) -> str:
@@ -37,6 +38,13 @@ class Item:
             for part in self.body.get("content", [])
         ]
         return {**self.body, "content": content} if content else self.body
+
+    def cut(self, audio_end_ms: int) -> None:
+        """Forget the audio from there on, and the words that lie in it."""
+        share = audio_end_ms / self.audio_ms if self.audio_ms else 1.0
+        content = self.body["content"][0]
+        content["transcript"] = _first_words(content.get("transcript") or "", share)
+        self.audio = self.audio[: audio_end_ms * BYTES_PER_MS]
 
     async def told(self) -> Message | Call | CallOutput | None:
         """This item as a mind reads it."""
@@ -117,7 +125,8 @@ class Conversation:
         """
         item = self.need(item_id, "truncate")
         content = item.body.get("content") or [{}]
-        if content[0].get("type") != "output_audio":
+        is_being_said = isinstance(item.audio, bytearray)
+        if not is_being_said and content[0].get("type") != "output_audio":
             raise ProtocolError("invalid_value", "Only audio that the assistant spoke can be truncated.", "item_id")
         if audio_end_ms < 0:
             raise ProtocolError(
@@ -131,9 +140,10 @@ class Conversation:
                 f"Audio content of {item.audio_ms}ms is already shorter than {audio_end_ms}ms",
                 "audio_end_ms",
             )
-        share = audio_end_ms / item.audio_ms if item.audio_ms else 1.0
-        content[0]["transcript"] = _first_words(content[0]["transcript"], share)
-        item.audio = item.audio[: audio_end_ms * BYTES_PER_MS]
+        if is_being_said:
+            item.cut_at_ms = audio_end_ms
+        else:
+            item.cut(audio_end_ms)
         self.version += 1
 
 

@@ -33,7 +33,10 @@ class Refused(Exception):
 def foreign_origin(headers: Headers) -> bool:
     """Is this a page of some website, trying to use the learner's server from the learner's browser?"""
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).hostname not in _LOOPBACK
+    try:
+        return origin is not None and urlsplit(origin).hostname not in _LOOPBACK
+    except ValueError:  # no browser sends such an origin
+        return True
 
 
 def given_key(headers: Headers) -> str | None:

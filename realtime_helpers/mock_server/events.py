@@ -95,7 +95,7 @@ def validate(event: dict[str, Any]) -> None:
         raise ProtocolError("missing_required_parameter", "Missing required parameter: 'type'.", "type")
     if not isinstance(name, str) or name not in CLIENT_EVENTS:
         known = ", ".join(f"'{n}'" for n in CLIENT_EVENTS)
-        raise ProtocolError("invalid_value", f"Invalid value: {name!r}. Supported values are: {known}.", "type")
+        raise ProtocolError("invalid_value", f"Invalid value: {_short(name)}. Supported values are: {known}.", "type")
     if name == "session.update":
         _validate_session(event)
     else:
@@ -141,6 +141,8 @@ def _adapter(model: type[BaseModel]) -> TypeAdapter:
 def _check(model: type[BaseModel], value: Any, where: tuple[str | int, ...]) -> None:
     try:
         parsed = _adapter(model).validate_json(orjson.dumps(value), strict=True)  # strict: "3" is no number
+    except orjson.JSONEncodeError:
+        raise _too_deep() from None
     except ValidationError as failure:
         raise _as_protocol_error(failure, where) from None
     if extra := _unknown(parsed, where):
@@ -162,9 +164,16 @@ def _unknown(value: Any, where: tuple[str | int, ...]) -> str | None:
     return None
 
 
+def _too_deep() -> ProtocolError:
+    """orjson reads deeper nesting than it writes, and writes deeper than pydantic reads."""
+    return ProtocolError("invalid_json", "The event is nested too deeply.")
+
+
 def _as_protocol_error(failure: ValidationError, where: tuple[str | int, ...]) -> ProtocolError:
     errors = failure.errors(include_url=False)
     error = _most_telling(errors)
+    if error["type"] == "json_invalid":
+        return _too_deep()
     param = _path((*where, *_plain(error["loc"])))
     kind, given = error["type"], error.get("input")
     if kind == "missing":

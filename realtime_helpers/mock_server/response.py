@@ -42,7 +42,6 @@ class _Message:
     kind: str  # "audio" or "text"
     said: str = ""  # what was sent of its words
     unsaid: list[str] = field(default_factory=list)
-    audio: bytearray = field(default_factory=bytearray)
 
     @property
     def where(self) -> dict[str, Any]:
@@ -143,7 +142,7 @@ class Response:
             if self.done or self._message is None:
                 return
             message, chunk = self._message, pcm[start : start + step]
-            message.audio += chunk
+            message.item.audio += chunk
             self._send_due_words(message)
             self.has_spoken = True
             self._sent_ms += len(chunk) // BYTES_PER_MS
@@ -165,7 +164,8 @@ class Response:
             "role": "assistant",
             "content": [],
         }
-        message = self._message = _Message(self._add_output(Item(body)), len(self._outputs) - 1, kind)
+        item = Item(body, audio=bytearray() if kind == "audio" else b"")
+        message = self._message = _Message(self._add_output(item), len(self._outputs) - 1, kind)
         part = {"type": "audio", "transcript": ""} if kind == "audio" else {"type": "text", "text": ""}
         self._emit_part(message, "response.content_part.added", part=part)
         return message
@@ -198,7 +198,9 @@ class Response:
             content = {"type": "output_text", "text": message.said}
         self._emit_part(message, "response.content_part.done", part=part)
         message.item.body.update(status=status, content=[content])
-        message.item.audio = bytes(message.audio)
+        message.item.audio = bytes(message.item.audio)
+        if message.item.cut_at_ms is not None:
+            message.item.cut(message.item.cut_at_ms)
         self._output_done(message.item, message.index)
 
     def _output_done(self, item: Item, index: int) -> None:
@@ -232,7 +234,7 @@ class Response:
         self._emit_part(message, f"{message.delta_event}.delta", delta=text)
 
     def _send_due_words(self, message: _Message) -> None:
-        reach = (len(message.audio) / BYTES_PER_MS + _WORDS_AHEAD_MS) / 1000 * _LETTERS_PER_S
+        reach = (len(message.item.audio) / BYTES_PER_MS + _WORDS_AHEAD_MS) / 1000 * _LETTERS_PER_S
         while message.unsaid and len(message.said) < reach:
             self._send_words(message, message.unsaid.pop(0))
 

@@ -93,7 +93,8 @@ class Session:
     # -- client events ---------------------------------------------------------------------------------------------
 
     def _session_update(self, event: dict[str, Any]) -> None:
-        self._config = configs.updated(self._config, event["session"], has_spoken=self._has_spoken)
+        has_spoken = self._has_spoken or any(response.has_spoken for response in self._responses)
+        self._config = configs.updated(self._config, event["session"], has_spoken=has_spoken)
         audio_in = self._config["audio"]["input"]
         self._listener.configure(audio_in["turn_detection"], partials=audio_in["transcription"] is not None)
         self._emit("session.updated", session=deepcopy(self._config))
@@ -144,6 +145,8 @@ class Session:
         self._emit("conversation.item.retrieved", item=item.with_audio())
 
     def _conversation_item_truncate(self, event: dict[str, Any]) -> None:
+        if event["content_index"] != 0:
+            raise ProtocolError("invalid_value", "An assistant's audio is content part 0.", "content_index")
         self._conversation.truncate(event["item_id"], event["audio_end_ms"])
         where = {name: event[name] for name in ("item_id", "content_index", "audio_end_ms")}
         self._emit("conversation.item.truncated", **where)
@@ -248,12 +251,17 @@ class Session:
         """An item that the client wrote, completed with what it left out."""
         if given["type"] not in ("message", "function_call", "function_call_output"):
             raise ProtocolError("invalid_value", f"This mock server takes no {given['type']} items.", f"{path}.type")
-        body = {"id": given.get("id") or self._new_id("item"), "object": "realtime.item", "status": "completed"}
+        body = {"id": None, "object": "realtime.item", "status": "completed"}
         body |= {name: value for name, value in given.items() if value is not None and name != "content"}
-        if given["type"] == "function_call" and "call_id" not in body:
+        body["id"] = body["id"] or self._new_id("item")
+        if given["type"] == "function_call" and not body.get("call_id"):
             body["call_id"] = self._new_id("call")
         item = Item(body)
         if "content" in given:
+            for index, part in enumerate(given["content"]):
+                if part.get("type") is None:
+                    param = f"{path}.content[{index}].type"
+                    raise ProtocolError("missing_required_parameter", f"Missing required parameter: '{param}'.", param)
             audio = [p["audio"] for p in given["content"] if p.get("audio")]
             item.audio = b"".join(_pcm(one, f"{path}.content") for one in audio)
             body["content"] = [{k: v for k, v in part.items() if k != "audio"} for part in given["content"]]

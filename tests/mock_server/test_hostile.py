@@ -1,0 +1,123 @@
+"""What a careless or hostile client sends, and what must not come of it."""
+
+import json
+
+import pytest
+from starlette.datastructures import Headers
+
+from realtime_helpers.mock_server.door import foreign_origin
+from realtime_helpers.mock_server.events import ProtocolError, decode, validate
+
+LINE = "Two hundred ninety nine thousand kilometres a second, and nobody may hurry it."
+
+
+def test_null_is_the_same_as_left_out(talk):
+    talk = talk()
+    before = talk.events[0]["session"]
+    null_side = {"output": {"voice": None, "speed": None, "format": None}, "input": {"format": None}}
+    talk.configure(audio=null_side, tools=None, instructions=None, output_modalities=None, max_output_tokens=None)
+    assert talk.events[-1]["session"] == before
+    talk.configure(audio={"input": {"turn_detection": None}})
+    assert talk.events[-1]["session"]["audio"]["input"]["turn_detection"] is None, "here null means off"
+
+
+@pytest.mark.parametrize("modalities", [[], ["audio", "text"], ["text", "text"]])
+def test_one_modality_is_asked_for(talk, modalities):
+    talk = talk()
+    talk.configure(output_modalities=modalities)
+    talk.send("response.create", response={"output_modalities": modalities})
+    errors = [e["error"] for e in talk.of("error")]
+    assert [e["param"] for e in errors] == ["session.output_modalities", "response.output_modalities"]
+    assert not talk.of("response.created")
+
+
+def nested(levels: int) -> dict:
+    """As a frame brings it: orjson reads 1024 levels."""
+    return json.loads('{"a":' * levels + "1" + "}" * levels)
+
+
+@pytest.mark.parametrize("levels", [210, 260, 900])
+@pytest.mark.parametrize("type", ["input_audio_buffer.append", "session.update"])
+def test_an_event_too_deep_to_be_sent_back_is_refused(type, levels):
+    tool = {"type": "function", "name": "deep", "parameters": nested(levels)}
+    event = {"type": type, "audio": "", "session": {"type": "realtime", "tools": [tool]}, "deep": nested(levels)}
+    with pytest.raises(ProtocolError) as refused:
+        validate(decode(json.dumps(event)))
+    assert (refused.value.code, refused.value.message) == ("invalid_json", "The event is nested too deeply.")
+
+
+def test_a_tool_as_deep_as_is_taken_is_shown_again(talk):
+    talk = talk()
+    talk.configure(tools=[{"type": "function", "name": "deep", "parameters": nested(150)}])
+    assert talk.events[-1]["type"] == "session.updated"
+
+
+def test_an_unknown_type_is_not_echoed_at_length(talk):
+    talk = talk()
+    talk.send("x" * 1_000_000)
+    assert len(talk.last_error["message"]) < 1000
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://]/", "null", ""])
+def test_an_origin_that_is_none_is_foreign(origin):
+    assert foreign_origin(Headers({"origin": origin}))
+
+
+def test_a_content_part_without_a_type(talk):
+    talk = talk()
+    for part in ({"text": "Hello."}, {"type": None, "text": "Hello."}):
+        talk.send("conversation.item.create", item={"type": "message", "role": "user", "content": [part]})
+        assert talk.last_error["code"] == "missing_required_parameter"
+        assert talk.last_error["param"] == "item.content[0].type"
+
+
+def test_an_empty_id_is_no_id(talk):
+    talk = talk()
+    talk.send("conversation.item.create", item={"id": "", "type": "message", "role": "user", "content": []})
+    call = {"type": "function_call", "name": "f", "arguments": "{}", "call_id": ""}
+    talk.send("conversation.item.create", item=call)
+    message, call = (event["item"] for event in talk.of("conversation.item.done"))
+    assert message["id"] and call["call_id"]
+
+
+def test_truncating_an_assistant_item_of_the_clients_own(talk):
+    """It may lack the transcript."""
+    talk = talk()
+    item = {"id": "mine", "type": "message", "role": "assistant", "content": [{"type": "output_audio"}]}
+    talk.send("conversation.item.create", item=item)
+    talk.send("conversation.item.truncate", item_id="mine", content_index=0, audio_end_ms=0)
+    assert talk.events[-1]["type"] == "conversation.item.truncated"
+
+
+async def test_a_part_that_no_assistant_item_has_cannot_be_truncated(talk):
+    talk = talk(LINE)
+    talk.send("response.create")
+    item_id = (await talk.until("response.done"))["response"]["output"][0]["id"]
+    talk.send("conversation.item.truncate", item_id=item_id, content_index=1, audio_end_ms=10)
+    assert talk.last_error["param"] == "content_index"
+
+
+async def test_truncate_may_come_before_cancel(talk):
+    """As the Agents SDK sends them: the item is still being said, and what was not heard must not come back."""
+    talk = talk(LINE, pace=4)
+    talk.send("response.create")
+    delta = await talk.until("response.output_audio.delta", 8)
+    where = {"item_id": delta["item_id"], "content_index": 0}
+    sent_ms = len(talk.spoken(delta["item_id"])) // 48
+    talk.send("conversation.item.truncate", **where, audio_end_ms=sent_ms + 1)
+    assert talk.last_error["code"] == "invalid_value", "nobody heard what was not sent"
+    talk.send("conversation.item.truncate", **where, audio_end_ms=300)
+    assert talk.events[-1]["type"] == "conversation.item.truncated"
+    talk.send("response.cancel")
+    talk.send("conversation.item.retrieve", item_id=delta["item_id"])
+    part = talk.events[-1]["item"]["content"][0]
+    assert len(part["audio"]) * 3 / 4 / 48 == pytest.approx(300, abs=1)
+    assert len(part["transcript"]) < len("".join(e["delta"] for e in talk.of("response.output_audio_transcript.delta")))
+
+
+async def test_the_voice_cannot_change_while_it_speaks(talk):
+    talk = talk(LINE, pace=4)
+    talk.send("response.create")
+    await talk.until("response.output_audio.delta")
+    talk.configure(audio={"output": {"voice": "cedar"}})
+    assert talk.last_error["code"] == "cannot_update_voice"
