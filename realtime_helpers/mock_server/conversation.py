@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .events import ProtocolError
-from .input_buffer import BYTES_PER_MS
+from .input_buffer import BYTES_PER_MS, MAX_BYTES
 from .replies import Call, CallOutput, Message
+
+# Kept only for retrieving and truncating. Nobody asks for older than half an hour, and it is memory.
+_KEPT_AUDIO_BYTES = MAX_BYTES
 
 
 @dataclass
@@ -102,6 +105,14 @@ class Conversation:
             index = self.items.index(previous) + 1
         self.items.insert(index, item)
         self.version += 1
+        self._forget_old_audio()
+
+    def _forget_old_audio(self) -> None:
+        room = _KEPT_AUDIO_BYTES
+        for item in reversed(self.items):
+            room -= len(item.audio)
+            if room < 0:
+                item.audio = item.audio[:0]
 
     def need(self, item_id: str, action: str) -> Item:
         """The item, or the error that the real service gives for `action` ("delete", "retrieve", "truncate")."""

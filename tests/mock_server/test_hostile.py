@@ -1,12 +1,18 @@
 """What a careless or hostile client sends, and what must not come of it."""
 
+import asyncio
+import gc
 import json
+import logging
+from base64 import b64encode
 
 import pytest
 from starlette.datastructures import Headers
 
 from realtime_helpers.mock_server.door import foreign_origin
 from realtime_helpers.mock_server.events import ProtocolError, decode, validate
+
+from .talk import silence
 
 LINE = "Two hundred ninety nine thousand kilometres a second, and nobody may hurry it."
 
@@ -121,3 +127,34 @@ async def test_the_voice_cannot_change_while_it_speaks(talk):
     await talk.until("response.output_audio.delta")
     talk.configure(audio={"output": {"voice": "cedar"}})
     assert talk.last_error["code"] == "cannot_update_voice"
+
+
+def test_a_conversation_keeps_half_an_hour_of_audio(talk):
+    talk = talk()
+    minute = b64encode(silence(60)).decode()
+    for _ in range(33):
+        part = {"type": "output_audio", "audio": minute, "transcript": "Hm."}
+        talk.send("conversation.item.create", item={"type": "message", "role": "assistant", "content": [part]})
+    items = talk.session._conversation.items
+    assert [item.audio_ms for item in items] == [0] * 3 + [60_000] * 30
+    assert items[0].body["content"] == [{"type": "output_audio", "transcript": "Hm."}], "its words stay"
+
+
+@pytest.mark.parametrize("seconds_of_silence", [0, 0.3, 0.6])
+async def test_hanging_up_leaves_nothing_running(talk, say, caplog, seconds_of_silence):
+    """While the user speaks, while the silence window runs with work begun early, and while a reply is made."""
+    talk = talk(LINE, pace=4)
+    talk.configure(audio={"input": {"transcription": {"model": "gpt-transcribe"}}})
+    others = asyncio.all_tasks()
+    await talk.speak(silence(0.5) + say("What is the speed of light?") + silence(seconds_of_silence))
+    running = asyncio.all_tasks() - others
+    assert running, "or this tests nothing"
+    talk.close()
+    count = len(talk.events)
+    with caplog.at_level(logging.ERROR, "asyncio"):
+        async with asyncio.timeout(5):
+            await asyncio.gather(*running, return_exceptions=True)
+        gc.collect()
+    assert asyncio.all_tasks() <= others
+    assert len(talk.events) == count, "nobody is there to be told"
+    assert not caplog.records
