@@ -19,10 +19,17 @@ from .script import Script, ScriptError
 from .session import House
 from .speech import Speech, SpeechUnavailable
 
+# uvicorn reports these as errors, the second with a traceback; the client has had its answer.
+_NO_FAULT_OF_OURS = {
+    "ASGI callable returned without completing handshake.",  # we refused it with 401 or 403
+    "Invalid UTF-8 sequence received from client.",  # uvicorn closed with 1007
+}
+
 
 def main() -> None:
     args = _arguments()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg not in _NO_FAULT_OF_OURS)
     listener = _listen(args.host, args.port)
     try:
         mind = _mind(args.script)

@@ -7,12 +7,14 @@ import logging
 from base64 import b64encode
 
 import pytest
+import websockets
 from starlette.datastructures import Headers
 
 from realtime_helpers.mock_server.door import foreign_origin
 from realtime_helpers.mock_server.events import ProtocolError, decode, validate
 
 from .talk import silence
+from .test_app import KEY, connect, ready_url, start
 
 LINE = "Two hundred ninety nine thousand kilometres a second, and nobody may hurry it."
 
@@ -158,3 +160,36 @@ async def test_hanging_up_leaves_nothing_running(talk, say, caplog, seconds_of_s
     assert asyncio.all_tasks() <= others
     assert len(talk.events) == count, "nobody is there to be told"
     assert not caplog.records
+
+
+async def test_nothing_that_clients_do_reaches_the_log(say):
+    """Hang-ups at every stage, frames that are no events, an odd origin, and the end of everything mid-reply."""
+    process = await asyncio.to_thread(start, "--port", "0", "--until-eof", key=KEY)
+    server = await asyncio.to_thread(ready_url, process)
+    audio = {
+        "type": "input_audio_buffer.append",
+        "audio": b64encode(silence(0.4) + say("Tell me about light.")).decode(),
+    }
+    for events in ([], [audio], [audio, {"type": "input_audio_buffer.commit"}], [audio, {"type": "response.create"}]):
+        async with connect(server) as socket:
+            for event in events:
+                await socket.send(json.dumps(event))
+                await socket.recv()
+            socket.transport.abort()
+    for frame in ("x" * 17_000_000, "[" * 5000, '{"type": "\\ud800"}', b"\x00", b"\xff"):
+        async with connect(server) as socket:
+            await socket.recv()
+            try:
+                await socket.send(frame, text=True if frame == b"\xff" else None)
+                assert json.loads(await socket.recv())["type"] == "error"
+            except websockets.ConnectionClosedError as closed:
+                assert closed.rcvd.code in (1007, 1009), "not UTF-8, or too big"
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await connect(server, Origin="http://[")
+    assert refused.value.response.status_code == 403
+    async with connect(server) as socket:
+        await socket.send(json.dumps({"type": "response.create"}))
+        while "output_audio.delta" not in await socket.recv():
+            pass
+        _, complaint = await asyncio.to_thread(process.communicate, timeout=10)
+    assert (process.returncode, complaint) == (0, "")
