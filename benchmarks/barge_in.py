@@ -9,12 +9,12 @@ server and the way back are all in between.
 """
 
 import argparse
+import inspect
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from realtime_helpers.audio import SAMPLE_RATE_HZ
 from tests.browser.chapters import Chapter, microphone_file, recording, serve
 from tests.browser.page import Browser
 
@@ -29,7 +29,6 @@ def spy(kind, message, buffers):
     heard_by_mic(kind, message, buffers)
 mic._handle = spy
 """
-BATCHES = "[[first, at, __import__('base64').b64encode(pcm).decode()] for first, at, pcm in batches]"
 
 
 def main() -> None:
@@ -49,9 +48,10 @@ def main() -> None:
             chapter.page.wait_for_text("interrupted after", times=count, timeout_s=60 + 12 * count)
             chapter.page.button("Hang up").first.click()
             chapter.page.wait_until_done()
-            batches = chapter.page.kernel(BATCHES)
+            chapter.page.kernel(f"exec({inspect.getsource(onsets)!r})")
+            began = chapter.page.kernel("onsets(batches)")
             cleared = chapter.page.kernel("[r['at'] for r in speaker.reports if r['kind'] == 'cleared']")
-    waits = [at - max(o for o in onsets(batches) if o < at) for at in cleared][:count]
+    waits = [at - max(o for o in began if o < at) for at in cleared][:count]
     p50, p95 = np.percentile(waits, [50, 95])
     print(
         f"{len(waits)} interruptions: speech onset to loudspeaker silent "
@@ -59,18 +59,21 @@ def main() -> None:
     )
 
 
-def onsets(batches: list[tuple[int, float, str]]) -> list[float]:
-    """When a voice began, in milliseconds of the page's clock: the first loud sample after a second of quiet."""
-    from base64 import b64decode
+def onsets(batches: list[tuple[int, float, bytes]]) -> list[float]:
+    """When a voice began, in milliseconds of the page's clock: the first loud sample after a second of quiet.
 
-    found, quiet_since = [], -np.inf
-    for first, at, audio in batches:
-        samples = np.frombuffer(b64decode(audio), "<i2").astype(np.float32) / 32768
+    Runs in the notebook's kernel: two minutes of audio are more than the page would carry back.
+    """
+    import numpy as np
+
+    found, loud_before, rate = [], -np.inf, 24_000
+    for first, at, pcm in batches:
+        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
         for loud in np.flatnonzero(np.abs(samples) > 0.01):
             position = first + loud
-            if position - quiet_since > SAMPLE_RATE_HZ:
-                found.append(at - (len(samples) - loud) / SAMPLE_RATE_HZ * 1000)
-            quiet_since = position
+            if position - loud_before > rate:
+                found.append(float(at - (len(samples) - loud) / rate * 1000))
+            loud_before = position
     return found
 
 

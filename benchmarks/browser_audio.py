@@ -1,6 +1,6 @@
 """Microphone and loudspeaker at once, in a real JupyterLab: what is lost, how late it is, what it costs.
 
-    python -m benchmarks.browser_audio [--seconds 60] [--batch-ms 80] [--microphone SPEECH.wav]
+    python -m benchmarks.browser_audio [--seconds 60] [--batch-ms 40] [--microphone SPEECH.wav]
 
 A headless Chromium streams a WAV as its microphone while the same cell plays seconds of sound as the service delivers
 them: 100 ms at a time, four times faster than life, then a pause, so that `play()` meets an empty queue. All times are
@@ -14,6 +14,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from realtime_helpers.microphone import BATCH_MS
 from tests.browser.lab import Lab
 from tests.browser.page import Browser
 
@@ -86,7 +87,7 @@ def measure(microphone: Path, seconds: float, batch_ms: int) -> dict:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--seconds", type=float, default=60)
-    arguments.add_argument("--batch-ms", type=int, default=80)
+    arguments.add_argument("--batch-ms", type=int, default=BATCH_MS)
     arguments.add_argument("--microphone", type=Path, help="a WAV to speak into it; default: made on the spot")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
