@@ -1,9 +1,7 @@
 """One Realtime session: client events in, server events out. It knows nothing of sockets."""
 
 import asyncio
-import binascii
 import logging
-from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from . import config as configs
+from .client_items import client_audio, client_item
 from .clock import Clock
 from .conversation import Conversation, Item, told
 from .events import ProtocolError, event_id_of, validate
@@ -100,7 +99,7 @@ class Session:
         self._emit("session.updated", session=deepcopy(self._config))
 
     def _input_audio_buffer_append(self, event: dict[str, Any]) -> None:
-        self._listener.append(_pcm(event["audio"], "audio"))
+        self._listener.append(client_audio(event["audio"], "audio"))
 
     def _input_audio_buffer_commit(self, event: dict[str, Any]) -> None:
         buffered_ms = self._listener.buffer.duration_ms
@@ -248,25 +247,9 @@ class Session:
         self._emit(f"conversation.item.input_audio_transcription.{kind}", item_id=item_id, content_index=0, **fields)
 
     def _item(self, given: dict[str, Any], path: str) -> Item:
-        """An item that the client wrote, completed with what it left out."""
-        if given["type"] not in ("message", "function_call", "function_call_output"):
-            raise ProtocolError("invalid_value", f"This mock server takes no {given['type']} items.", f"{path}.type")
-        body = {"id": None, "object": "realtime.item", "status": "completed"}
-        body |= {name: value for name, value in given.items() if value is not None and name != "content"}
-        body["id"] = body["id"] or self._new_id("item")
-        if given["type"] == "function_call" and not body.get("call_id"):
-            body["call_id"] = self._new_id("call")
-        item = Item(body)
-        if "content" in given:
-            for index, part in enumerate(given["content"]):
-                if part.get("type") is None:
-                    param = f"{path}.content[{index}].type"
-                    raise ProtocolError("missing_required_parameter", f"Missing required parameter: '{param}'.", param)
-            audio = [p["audio"] for p in given["content"] if p.get("audio")]
-            item.audio = b"".join(_pcm(one, f"{path}.content") for one in audio)
-            body["content"] = [{k: v for k, v in part.items() if k != "audio"} for part in given["content"]]
-            if item.audio and given["role"] == "user":
-                item.heard = self._listen(item.audio)
+        item = client_item(given, path, self._new_id)
+        if item.audio and item.body.get("role") == "user":
+            item.heard = self._listen(item.audio)
         return item
 
     def _show(self, item: Item) -> None:
@@ -379,22 +362,3 @@ class Session:
 
 
 _RESPONSE_FIELDS = ("output_modalities", "instructions", "tools", "tool_choice", "max_output_tokens")
-
-
-def _pcm(audio: str, param: str) -> bytes:
-    """Base64 -> PCM16 bytes.
-
-    Raises:
-        ProtocolError: not base64, or half a sample.
-    """
-    try:
-        pcm = b64decode(audio, validate=True)
-    except (binascii.Error, ValueError):
-        raise ProtocolError(
-            "invalid_value", f"Invalid '{param}'. Expected base64-encoded audio bytes (mono PCM16 at 24 kHz).", param
-        ) from None
-    if len(pcm) % 2:
-        raise ProtocolError(
-            "invalid_value", f"Invalid '{param}': {len(pcm)} bytes cannot be PCM16, which has two a sample.", param
-        )
-    return pcm

@@ -6,9 +6,12 @@ from base64 import b64encode
 
 import pytest
 
+from realtime_helpers.mock_server.clock import Clock
 from realtime_helpers.mock_server.replies import Call, Say
+from realtime_helpers.mock_server.script import Script
+from realtime_helpers.mock_server.session import House
 
-from .talk import silence
+from .talk import Talk, silence
 
 TURN_ENDS = [
     "input_audio_buffer.speech_stopped",
@@ -375,3 +378,18 @@ async def test_same_audio_in_same_events_out(talk, say):
         stops = [e["audio_end_ms"] for e in talk.of("input_audio_buffer.speech_stopped")]
         runs.append((audio, stops, done["response"]["output"]))
     assert runs[0] == runs[1]
+
+
+async def test_a_session_says_when_its_hour_is_over(speech):
+    class Hasty(Clock):
+        async def sleep_until(self, moment):
+            self.slept_s = moment - self.now()
+
+    house = House(speech, Script([]), clock=Hasty())
+    talk = Talk(house)
+    await talk.session.expire()
+    talk.close()
+    assert house.clock.slept_s == pytest.approx(3600, abs=1)
+    assert talk.last_error["code"] == "session_expired"
+    expires_at = talk.events[0]["session"]["expires_at"]
+    assert expires_at == pytest.approx(house.clock.wall() + 3600, abs=5)
