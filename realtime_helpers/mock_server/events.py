@@ -1,8 +1,8 @@
 """Checks what a client sends, strictly, against the types that openai's own package publishes.
 
 The real service answers a malformed client event with one `error` event that names the fault, and leaves the socket
-open (seen on the wire). `decode` and `validate` raise that error as `ProtocolError`; they
-let no other exception out.
+open (seen on the wire). `decode` and `validate` raise that error as
+`ProtocolError`; they let no other exception out.
 """
 
 from functools import cache

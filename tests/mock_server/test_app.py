@@ -53,8 +53,7 @@ def connect(server: str, path: str = "/v1/realtime", query: str = f"model={MODEL
 
 
 async def test_the_sdk_holds_a_conversation(server):
-    client = AsyncOpenAI(base_url=server, api_key=KEY)
-    async with client.realtime.connect(model=MODEL) as connection:
+    async with AsyncOpenAI(base_url=server, api_key=KEY) as client, client.realtime.connect(model=MODEL) as connection:
         await connection.session.update(session={"type": "realtime", "output_modalities": ["text"]})
         content = [{"type": "input_text", "text": "Please tell me about magnets."}]
         await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
@@ -189,9 +188,12 @@ async def test_audio_through_the_socket(server, say):
 
     from .talk import silence
 
-    client = AsyncOpenAI(base_url=server, api_key=KEY)
     pcm = silence(0.5) + say("What is inertia?") + silence(1)
-    async with client.realtime.connect(model=MODEL) as connection, asyncio.timeout(20):
+    async with (
+        AsyncOpenAI(base_url=server, api_key=KEY) as client,
+        client.realtime.connect(model=MODEL) as connection,
+        asyncio.timeout(20),
+    ):
         for start_byte in range(0, len(pcm), 4800):
             chunk = pcm[start_byte : start_byte + 4800]
             await connection.input_audio_buffer.append(audio=b64encode(chunk).decode())
