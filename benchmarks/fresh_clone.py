@@ -8,6 +8,7 @@ clock when JupyterLab answers a request for its page; then once more, with the e
 """
 
 import argparse
+import importlib.util
 import os
 import re
 import shutil
@@ -65,7 +66,11 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         clone, env = Path(folder) / "clone", dict(os.environ)
-        if args.installer == "pip":  # hide uv: off the PATH, and out of the interpreter's reach
+        if args.installer == "pip":  # hide uv
+            if importlib.util.find_spec("uv"):
+                sys.exit(
+                    "This Python has uv among its packages, and workbook.py would use it: measure with another Python."
+                )
             env["PATH"] = os.pathsep.join(d for d in env["PATH"].split(os.pathsep) if not shutil.which("uv", path=d))
         elif not shutil.which("uv"):
             sys.exit("There is no uv on the PATH: install it, or measure with --installer pip.")
