@@ -18,3 +18,7 @@ class Clock:
         delay = moment - self.now()
         if delay > 0:
             await asyncio.sleep(delay)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return `seconds` from now; at once if there are none."""
+        await self.sleep_until(self.now() + seconds)

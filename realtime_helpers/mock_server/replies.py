@@ -13,10 +13,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something said. For audio, `text` is the transcript; "" when nothing was recognised."""
+    """Something said. For audio, `text` is the transcript; "" when nothing was recognised.
+
+    `images`: URLs (mostly `data:`) of what was shown with it.
+    """
 
     role: str  # "system", "user" or "assistant"
     text: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Prompt:
     history: tuple[Message | Call | CallOutput, ...]
     tools: tuple[dict, ...] = ()
     tool_choice: object = "auto"
+    parallel_tool_calls: bool = True
 
 
 class Mind(Protocol):

@@ -13,6 +13,7 @@ from .client_items import client_audio, client_item
 from .clock import Clock
 from .conversation import Conversation, Item, told
 from .events import ProtocolError, event_id_of, validate
+from .faults import Faults
 from .ids import NewId, random_id
 from .listening import Listener, UserTurn
 from .production import Manner, Production
@@ -35,6 +36,7 @@ class House:
     pace: float = 4.0
     clock: Clock = field(default_factory=Clock)
     new_id: NewId = random_id
+    faults: Faults = Faults()
 
 
 class Session:
@@ -50,7 +52,10 @@ class Session:
         """`send` takes server events, in order; `room` waits while too many are unsent. Needs a running loop."""
         self._house, self._send, self._room = house, send, room
         self._new_id = house.new_id
-        expires_at = int(house.clock.wall()) + configs.SESSION_LIFETIME_S
+        faults = house.faults
+        expires_ms = faults.expires_after_ms
+        self._lifetime_s = configs.SESSION_LIFETIME_S if expires_ms is None else expires_ms / 1000
+        expires_at = int(house.clock.wall() + self._lifetime_s)
         self._config = configs.new_config(self._new_id("sess"), model, expires_at)
         self._conversation = Conversation(self._new_id("conv"))
         self._listener = Listener(self, house.speech, partial(self._new_id, "item"))
@@ -77,8 +82,7 @@ class Session:
 
     async def expire(self) -> None:
         """Return when the session's time is up, having said so."""
-        clock = self._house.clock
-        await clock.sleep_until(clock.now() + configs.SESSION_LIFETIME_S)
+        await self._house.clock.sleep(self._lifetime_s)
         self.error(ProtocolError("session_expired", "Your session hit the maximum duration of 60 minutes."))
 
     def close(self) -> None:
@@ -95,7 +99,9 @@ class Session:
         has_spoken = self._has_spoken or any(response.has_spoken for response in self._responses)
         self._config = configs.updated(self._config, event["session"], has_spoken=has_spoken)
         audio_in = self._config["audio"]["input"]
-        self._listener.configure(audio_in["turn_detection"], partials=audio_in["transcription"] is not None)
+        faulty = self._house.faults.transcription_fails or self._house.faults.transcription is not None
+        partials = audio_in["transcription"] is not None and not faulty  # they cannot be taken back
+        self._listener.configure(audio_in["turn_detection"], partials=partials)
         self._emit("session.updated", session=deepcopy(self._config))
 
     def _input_audio_buffer_append(self, event: dict[str, Any]) -> None:
@@ -224,8 +230,14 @@ class Session:
             self._run(self._transcribed(item, turn))
 
     async def _transcribed(self, item: Item, turn: UserTurn) -> None:
+        faults = self._house.faults
+        await self._house.clock.sleep(faults.transcription_delay_ms / 1000)
         try:
+            if faults.transcription_fails:
+                raise RuntimeError("Input transcription failed for this item: a fault that was asked for.")
             transcript = await asyncio.shield(item.heard)
+            if faults.transcription is not None:
+                transcript = faults.transcription
         except Exception as why:
             log.exception("The ears failed")
             error = {"type": "server_error", "code": "transcription_failed", "message": str(why), "param": None}
@@ -325,6 +337,7 @@ class Session:
         self._responses[response] = self._run(self._see_through(response))
 
     async def _see_through(self, response: Response) -> None:
+        await self._house.clock.sleep(self._house.faults.reply_delay_ms / 1000)
         await response.run()
         self._after(response)
 
@@ -344,8 +357,7 @@ class Session:
         self._run(self._rate_limits())
 
     async def _rate_limits(self) -> None:
-        clock = self._house.clock
-        await clock.sleep_until(clock.now() + _RATE_LIMITS_AFTER_S)
+        await self._house.clock.sleep(_RATE_LIMITS_AFTER_S)
         limit = {"name": "tokens", "limit": 40_000, "remaining": 40_000, "reset_seconds": 0.0}
         self._emit("rate_limits.updated", rate_limits=[limit])
 
