@@ -36,7 +36,7 @@ class House:
     pace: float = 4.0
     clock: Clock = field(default_factory=Clock)
     new_id: NewId = random_id
-    faults: Faults = Faults()
+    faults: Faults = field(default_factory=Faults)
 
 
 class Session:
