@@ -13,10 +13,10 @@ from pathlib import Path
 import uvicorn
 
 from .app import create_app
+from .house import House
 from .replies import Message, Mind, Prompt
 from .rules import Rules
 from .script import Script, ScriptError
-from .session import House
 from .speech import Speech, SpeechUnavailable
 
 # uvicorn reports these as errors, the second with a traceback; the client has had its answer.

@@ -7,8 +7,8 @@ from starlette.websockets import WebSocket
 
 from . import door
 from .converse import converse
+from .house import House
 from .ids import random_id
-from .session import House
 
 
 def create_app(house: House, key: str) -> Starlette:

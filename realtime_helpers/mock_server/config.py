@@ -1,11 +1,13 @@
 """A session's configuration: its defaults, and what `session.update` may change.
 
-Defaults are those seen in `session.created` from the real service (November 2026).
+Defaults are those seen in `session.created` from the real service (November 2026). What values are allowed stands in
+`allowed.py`.
 """
 
 from copy import deepcopy
 from typing import Any
 
+from .allowed import check_session
 from .events import ProtocolError
 
 Config = dict[str, Any]
@@ -16,7 +18,6 @@ DEFAULT_INSTRUCTIONS = (
     "you aren't a human and that you can't do human things in the real world. Your voice and personality should be "
     "warm and engaging, with a lively and playful tone. Talk quickly."
 )
-VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
 PCM = {"type": "audio/pcm", "rate": 24000}
 # The longest silence that each eagerness waits for. A first floor: the words spoken do not weigh in yet.
 _EAGERNESS_SILENCE_MS = {"low": 1200, "medium": 700, "auto": 700, "high": 300}
@@ -70,6 +71,41 @@ def new_config(session_id: str, model: str, expires_at: int) -> Config:
     }
 
 
+def new_transcription_config(session_id: str, expires_at: int) -> Config:
+    """What `session.created` shows where a client asked for `?intent=transcription`."""
+    detection = {n: v for n, v in server_vad("").items() if n not in ("create_response", "interrupt_response")}
+    return {
+        "type": "transcription",
+        "object": "realtime.transcription_session",
+        "id": session_id,
+        "expires_at": expires_at,
+        "audio": {
+            "input": {
+                "format": dict(PCM),
+                "transcription": {"model": "gpt-4o-transcribe", "language": None, "prompt": None},
+                "noise_reduction": None,
+                "turn_detection": detection,
+            }
+        },
+        "include": None,
+    }
+
+
+def first_config(
+    session_id: str, model: str, expires_at: int, *, intent: str = "realtime", given: Config | None = None
+) -> Config:
+    """The defaults, and over them what an ephemeral key brings along.
+
+    Raises:
+        ProtocolError: for what `given` asks.
+    """
+    transcribes = (given["type"] if given else intent) == "transcription"
+    config = (
+        new_transcription_config(session_id, expires_at) if transcribes else new_config(session_id, model, expires_at)
+    )
+    return updated(config, {n: v for n, v in given.items() if n != "model"}, has_spoken=False) if given else config
+
+
 def updated(config: Config, update: Config, *, has_spoken: bool) -> Config:
     """`config` with a validated `session.update` laid over it, field by field. `config` itself stays as it was, so
     that a rejected update is discarded whole.
@@ -86,7 +122,9 @@ def updated(config: Config, update: Config, *, has_spoken: bool) -> Config:
         if name == "audio":
             for side in ("input", "output"):
                 given = (value or {}).get(side) or {}
-                new["audio"][side] |= {n: v for n, v in given.items() if v is not None or n in _MAY_BE_NULL}
+                new["audio"].get(side, {}).update(
+                    {n: v for n, v in given.items() if v is not None or n in _MAY_BE_NULL}
+                )
         elif name == "model" and value not in (None, config["model"]):
             raise ProtocolError(
                 "invalid_value",
@@ -96,16 +134,18 @@ def updated(config: Config, update: Config, *, has_spoken: bool) -> Config:
         elif value is not None or name in _MAY_BE_NULL:
             new[name] = value
     new["audio"]["input"]["turn_detection"] = _turn_detection(
-        new["audio"]["input"]["turn_detection"], config["audio"]["input"]["turn_detection"], config["model"]
+        new["audio"]["input"]["turn_detection"], config["audio"]["input"]["turn_detection"], config.get("model", "")
     )
     if has_spoken and new["audio"]["output"]["voice"] != config["audio"]["output"]["voice"]:
-        raise ProtocolError(
-            "cannot_update_voice",
-            "Cannot update a conversation's voice if assistant audio is present.",
-            "session.audio.output.voice",
-        )
-    check_ranges(new, "session")
+        raise cannot_update_voice("session.audio.output.voice")
+    check_session(new, "session")
     return new
+
+
+def cannot_update_voice(param: str) -> ProtocolError:
+    return ProtocolError(
+        "cannot_update_voice", "Cannot update a conversation's voice if assistant audio is present.", param
+    )
 
 
 def _turn_detection(given: Config | None, current: Config | None, model: str) -> Config | None:
@@ -122,53 +162,3 @@ def silence_ms(turn_detection: Config) -> int:
     if turn_detection["type"] == "semantic_vad":
         return _EAGERNESS_SILENCE_MS[turn_detection["eagerness"]]
     return turn_detection["silence_duration_ms"]
-
-
-def check_ranges(config: Config, path: str) -> None:
-    """Limits that the published types do not state.
-
-    Raises:
-        ProtocolError: integer_below_min_value, invalid_value, …
-    """
-    audio = config.get("audio") or {}
-    detection = (audio.get("input") or {}).get("turn_detection") or {}
-    where = f"{path}.audio.input.turn_detection"
-    for name in ("prefix_padding_ms", "silence_duration_ms"):
-        _between(detection.get(name), 0, 60_000, f"{where}.{name}")
-    _between(detection.get("threshold"), 0, 1, f"{where}.threshold")
-    output = audio.get("output") or {}
-    _between(output.get("speed"), 0.25, 1.5, f"{path}.audio.output.speed")
-    voice = output.get("voice")
-    if voice is not None and voice not in VOICES:
-        raise ProtocolError(
-            "invalid_value",
-            f"Invalid value: {voice!r}. Supported values are: {', '.join(map(repr, VOICES))}.",
-            f"{path}.audio.output.voice",
-        )
-    for side in ("input", "output"):
-        kind = ((audio.get(side) or {}).get("format") or PCM).get("type")
-        if kind != "audio/pcm":
-            raise ProtocolError(
-                "invalid_value",
-                f"This mock server speaks audio/pcm only, not {kind}.",
-                f"{path}.audio.{side}.format.type",
-            )
-    limit = config.get("max_output_tokens")
-    _between(None if limit == "inf" else limit, 1, 4096, f"{path}.max_output_tokens")
-    if config.get("output_modalities") not in (None, ["audio"], ["text"]):
-        raise ProtocolError(
-            "invalid_value", "Choose one output modality: ['audio'] or ['text'].", f"{path}.output_modalities"
-        )
-
-
-def _between(value: float | None, low: float, high: float, param: str) -> None:
-    if value is None or low <= value <= high:
-        return
-    kind = "integer" if isinstance(value, int) else "decimal"
-    side, bound = ("below_min", low) if value < low else ("above_max", high)
-    relation = ">=" if value < low else "<="
-    raise ProtocolError(
-        f"{kind}_{side}_value",
-        f"Invalid '{param}': expected a value {relation} {bound}, but got {value} instead.",
-        param,
-    )

@@ -3,14 +3,19 @@
 import asyncio
 from base64 import b64encode
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from .events import ProtocolError
+from .formats import Encoder
 from .input_buffer import BYTES_PER_MS, MAX_BYTES
 from .replies import Call, CallOutput, Message
 
 # Kept only for retrieving and truncating. Nobody asks for older than half an hour, and it is memory.
 _KEPT_AUDIO_BYTES = MAX_BYTES
+# A conversation of an hour is far below both; without them one client could eat the machine.
+MAX_ITEMS = 10_000
+MAX_STORED_BYTES = 32_000_000  # text and images
 
 
 @dataclass
@@ -25,6 +30,7 @@ class Item:
     audio: bytes | bytearray = b""  # a bytearray grows: the item is still being said
     heard: asyncio.Future[str] | None = None
     cut_at_ms: int | None = None  # truncated while it is being said: cut once it is complete
+    images: tuple[str | None, ...] = ()  # a data URI for each content part, None where it is no image
 
     @property
     def id(self) -> str:
@@ -34,13 +40,22 @@ class Item:
     def audio_ms(self) -> int:
         return len(self.audio) // BYTES_PER_MS
 
-    def with_audio(self) -> dict[str, Any]:
-        """The body with its audio, base64: what `conversation.item.retrieve` asks for."""
-        content = [
-            {**part, "audio": b64encode(self.audio).decode()} if "audio" in part["type"] else part
-            for part in self.body.get("content", [])
-        ]
+    def in_full(self, audio_format: str) -> dict[str, Any]:
+        """The body with its audio, base64, and its images: what `conversation.item.retrieve` asks for."""
+        content = [dict(part) for part in self.body.get("content", [])]
+        for part, image in zip_longest(content, self.images):
+            if image:
+                part["image_url"] = image
+            elif part and "audio" in part["type"]:
+                part["audio"] = b64encode(Encoder(audio_format).process(bytes(self.audio))).decode()
         return {**self.body, "content": content} if content else self.body
+
+    @property
+    def stored_bytes(self) -> int:
+        """What it holds beside audio."""
+        texts = (part.get("text") or part.get("transcript") or "" for part in self.body.get("content", []))
+        written = (self.body.get("arguments", ""), self.body.get("output", ""), *texts, *filter(None, self.images))
+        return sum(map(len, written))
 
     def cut(self, audio_end_ms: int) -> None:
         """Forget the audio from there on, and the words that lie in it."""
@@ -53,7 +68,7 @@ class Item:
         """This item as a mind reads it."""
         match self.body["type"]:
             case "message":
-                return Message(self.body["role"], await self._text())
+                return Message(self.body["role"], await self._text(), tuple(filter(None, self.images)))
             case "function_call":
                 return Call(self.body["name"], self.body["arguments"], self.body["call_id"])
             case "function_call_output":
@@ -71,6 +86,7 @@ class Conversation:
     id: str
     items: list[Item] = field(default_factory=list)
     version: int = 0  # goes up with every change: work begun on an older one is stale
+    _stored_bytes: int = 0  # at least what the items hold
 
     def find(self, item_id: str | None) -> Item | None:
         return next((item for item in self.items if item.id == item_id), None)
@@ -83,7 +99,7 @@ class Conversation:
         """Append, or insert after another item (`"root"`: at the start).
 
         Raises:
-            ProtocolError: an id that is taken, or `after` unknown.
+            ProtocolError: an id that is taken, `after` unknown, or the conversation is full.
         """
         if self.find(item.id):
             raise ProtocolError(
@@ -103,9 +119,23 @@ class Conversation:
                     "previous_item_id",
                 )
             index = self.items.index(previous) + 1
+        self._need_room(item)
         self.items.insert(index, item)
         self.version += 1
         self._forget_old_audio()
+
+    def _need_room(self, item: Item) -> None:
+        self._stored_bytes += item.stored_bytes
+        if len(self.items) < MAX_ITEMS and self._stored_bytes <= MAX_STORED_BYTES:
+            return
+        self._stored_bytes = sum(i.stored_bytes for i in self.items)  # much may have been deleted
+        if len(self.items) >= MAX_ITEMS or self._stored_bytes + item.stored_bytes > MAX_STORED_BYTES:
+            raise ProtocolError(
+                "conversation_full",
+                f"A conversation holds at most {MAX_ITEMS} items and {MAX_STORED_BYTES // 1_000_000} MB of text and "
+                "images here: delete items, or connect anew.",
+            )
+        self._stored_bytes += item.stored_bytes
 
     def _forget_old_audio(self) -> None:
         room = _KEPT_AUDIO_BYTES

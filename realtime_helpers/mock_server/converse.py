@@ -7,8 +7,9 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from .events import ProtocolError, decode
+from .house import House
 from .outbox import Outbox
-from .session import House, Session
+from .session import Session
 
 log = logging.getLogger(__name__)
 

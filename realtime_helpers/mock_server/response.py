@@ -2,10 +2,13 @@
 
 Order (seen on the wire): response.created, response.output_item.added, conversation.item.added,
 response.content_part.added, the deltas, the dones, conversation.item.done, response.output_item.done, response.done.
-A cancelled response closes what is open in the same order, with status `incomplete`.
+A cancelled response closes what is open in the same order, with status `incomplete`; so does one that has used up its
+`max_output_tokens`.
 """
 
 import logging
+import math
+import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,15 +16,17 @@ from typing import Any, Protocol
 
 from .clock import Clock
 from .conversation import Conversation, Item
+from .formats import Encoder
 from .ids import NewId
 from .input_buffer import BYTES_PER_MS
 from .production import Production, Sound
 from .replies import Call, Say
-from .usage import response_usage
+from .usage import response_usage, spoken_tokens, text_tokens
 
 log = logging.getLogger(__name__)
 
 _DELTA_MS = 100
+_TEXT_DELTA_LETTERS = 20
 # Sent at once, so that the loudspeaker has something in hand before the pace holds us back.
 _HEAD_START_MS = 300
 # Transcript deltas run a little ahead of the audio they belong to, as the real service's do.
@@ -40,6 +45,7 @@ class _Message:
     item: Item
     index: int
     kind: str  # "audio" or "text"
+    encoder: Encoder
     said: str = ""  # what was sent of its words
     unsaid: list[str] = field(default_factory=list)
 
@@ -52,6 +58,10 @@ class _Message:
         return "response.output_audio_transcript" if self.kind == "audio" else "response.output_text"
 
 
+class _LimitReached(Exception):
+    """max_output_tokens"""
+
+
 class Response:
     """`conversation` is None for an out-of-band response: it adds nothing to any conversation."""
 
@@ -60,6 +70,7 @@ class Response:
         params: dict[str, Any],
         production: Production,
         conversation: Conversation | None,
+        inputs: list[Item],
         *,
         emit: Emit,
         new_id: NewId,
@@ -67,23 +78,30 @@ class Response:
         pace: float,
         room: Callable[[], Awaitable[None]],
     ) -> None:
-        """`params`: output_modalities, instructions, voice, format, max_output_tokens, metadata.
-        `pace`: how many times faster than life audio leaves. `room`: waits while the client reads too slowly."""
+        """`params`: output_modalities, instructions, voice, format, max_output_tokens, metadata. `inputs`: what the
+        model reads, for usage. `pace`: how many times faster than life audio leaves. `room`: waits while the client
+        reads too slowly."""
         self.id = new_id("resp")
         self.done = False
         self.has_spoken = False
         self._params, self._production, self._conversation = params, production, conversation
         self._emit, self._new_id, self._clock, self._pace, self._room = emit, new_id, clock, pace, room
-        self._inputs = list(conversation.items) if conversation else []
+        self._inputs = inputs
         self._outputs: list[Item] = []
         self._message: _Message | None = None
         self._began_sending: float | None = None
         self._sent_ms = 0
+        limit = params["max_output_tokens"]
+        self._tokens_left = math.inf if limit == "inf" else limit
         emit("response.created", response=self._view("in_progress"))
 
     @property
     def in_conversation(self) -> bool:
         return self._conversation is not None
+
+    @property
+    def total_tokens(self) -> int:
+        return response_usage(self._params["instructions"], self._inputs, self._outputs)["total_tokens"]
 
     def drop(self) -> None:
         """Make nothing more; say nothing about it."""
@@ -102,6 +120,9 @@ class Response:
                         self._close_message("completed")
                         self._call(piece)
                 await self._room()
+        except _LimitReached:
+            self.drop()
+            self._finish("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
         except Exception as why:
             log.exception("A reply could not be made")
             error = {
@@ -110,6 +131,14 @@ class Response:
                 "message": f"The reply could not be made: {why}",
             }
             self._finish("failed", {"type": "failed", "error": error})
+        else:
+            self._complete()
+
+    def _complete(self) -> None:
+        try:
+            self._close_message("completed")
+        except _LimitReached:
+            self._finish("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
         else:
             self._finish("completed", None)
 
@@ -122,13 +151,14 @@ class Response:
         if self.done:
             return
         self.done = True
-        self._close_message("completed" if status == "completed" else "incomplete")
+        self._close_message("incomplete")
         self._emit("response.done", response=self._view(status, details))
 
     def _say(self, text: str) -> None:
         message = self._message or self._open_message()
         if message.kind == "text":
-            self._send_words(message, text if not message.said else " " + text)
+            for piece in _pieces(text if not message.said else " " + text):
+                self._send_words(message, piece)
             return
         self._send_all_words(message)  # a sentence before this one has been spoken
         words = text.split()
@@ -142,11 +172,19 @@ class Response:
             if self.done or self._message is None:
                 return
             message, chunk = self._message, pcm[start : start + step]
+            self._spend(spoken_tokens(message.item.audio_ms + _DELTA_MS) - spoken_tokens(message.item.audio_ms))
             message.item.audio += chunk
             self._send_due_words(message)
             self.has_spoken = True
             self._sent_ms += len(chunk) // BYTES_PER_MS
-            self._emit_part(message, "response.output_audio.delta", delta=b64encode(chunk).decode())
+            self._emit_part(
+                message, "response.output_audio.delta", delta=b64encode(message.encoder.process(chunk)).decode()
+            )
+
+    def _spend(self, tokens: int) -> None:
+        if tokens > self._tokens_left:
+            raise _LimitReached
+        self._tokens_left -= tokens
 
     async def _wait_for_pace(self) -> None:
         if self._began_sending is None:
@@ -165,7 +203,9 @@ class Response:
             "content": [],
         }
         item = Item(body, audio=bytearray() if kind == "audio" else b"")
-        message = self._message = _Message(self._add_output(item), len(self._outputs) - 1, kind)
+        message = self._message = _Message(
+            self._add_output(item), len(self._outputs) - 1, kind, Encoder(self._params["format"]["type"])
+        )
         part = {"type": "audio", "transcript": ""} if kind == "audio" else {"type": "text", "text": ""}
         self._emit_part(message, "response.content_part.added", part=part)
         return message
@@ -182,11 +222,12 @@ class Response:
         return item
 
     def _close_message(self, status: str) -> None:
-        message, self._message = self._message, None
+        message = self._message
         if message is None:
             return
         if status == "completed":
-            self._send_all_words(message)
+            self._send_all_words(message)  # this may reach max_output_tokens, and come back as incomplete
+        self._message = None
         if message.kind == "audio":
             self._emit_part(message, "response.output_audio.done")
             self._emit_part(message, "response.output_audio_transcript.done", transcript=message.said)
@@ -224,12 +265,20 @@ class Response:
         item = self._add_output(Item(body))
         index = len(self._outputs) - 1
         where = {"response_id": self.id, "item_id": item.id, "output_index": index, "call_id": call_id}
+        tokens = text_tokens(call.arguments)
+        if tokens > self._tokens_left:
+            item.body.update(status="incomplete", arguments=call.arguments[: 4 * self._tokens_left])
+            self._emit("response.function_call_arguments.delta", **where, delta=item.body["arguments"])
+            self._output_done(item, index)
+            raise _LimitReached
+        self._spend(tokens)
         self._emit("response.function_call_arguments.delta", **where, delta=call.arguments)
         self._emit("response.function_call_arguments.done", **where, name=call.name, arguments=call.arguments)
         item.body.update(status="completed", arguments=call.arguments)
         self._output_done(item, index)
 
     def _send_words(self, message: _Message, text: str) -> None:
+        self._spend(text_tokens(message.said + text) - text_tokens(message.said))
         message.said += text
         self._emit_part(message, f"{message.delta_event}.delta", delta=text)
 
@@ -263,3 +312,8 @@ class Response:
             "usage": usage,
             "metadata": params["metadata"],
         }
+
+
+def _pieces(text: str) -> list[str]:
+    """Text as it is streamed: a few words at a time."""
+    return re.findall(rf"\s*\S.{{0,{_TEXT_DELTA_LETTERS}}}(?=\s|$)|\s*\S+", text, re.DOTALL) or [text]

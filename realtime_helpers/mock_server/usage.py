@@ -31,6 +31,16 @@ def response_usage(instructions: str, inputs: list[Item], outputs: list[Item]) -
     }
 
 
+def heard_tokens(item: Item) -> int:
+    """What an item costs as input."""
+    text, audio = _count([item], _HEARD_MS_PER_TOKEN)
+    return text + audio
+
+
+def spoken_tokens(audio_ms: int) -> int:
+    return -(-audio_ms // _SPOKEN_MS_PER_TOKEN)
+
+
 def _count(items: list[Item], ms_per_token: int) -> tuple[int, int]:
     text = audio = 0
     for item in items:

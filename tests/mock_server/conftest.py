@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from realtime_helpers.audio import float_to_pcm16
+from realtime_helpers.mock_server.house import House
 from realtime_helpers.mock_server.ids import counted_ids
 from realtime_helpers.mock_server.replies import Mind
 from realtime_helpers.mock_server.script import Script
-from realtime_helpers.mock_server.session import House
 from realtime_helpers.mock_server.speech import Speech
 
 from .talk import Talk

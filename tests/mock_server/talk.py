@@ -9,7 +9,8 @@ from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
 from realtime_helpers.audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
-from realtime_helpers.mock_server.session import House, Session
+from realtime_helpers.mock_server.house import House
+from realtime_helpers.mock_server.session import Session
 
 # It accepted all of 997 recorded frames of the real service: what it refuses, the real service does not send.
 _ORACLE = TypeAdapter(RealtimeServerEvent)

@@ -137,7 +137,7 @@ def test_a_conversation_keeps_half_an_hour_of_audio(talk):
     for _ in range(33):
         part = {"type": "output_audio", "audio": minute, "transcript": "Hm."}
         talk.send("conversation.item.create", item={"type": "message", "role": "assistant", "content": [part]})
-    items = talk.session._conversation.items
+    items = talk.session.conversation.items
     assert [item.audio_ms for item in items] == [0] * 3 + [60_000] * 30
     assert items[0].body["content"] == [{"type": "output_audio", "transcript": "Hm."}], "its words stay"
 

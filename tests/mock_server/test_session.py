@@ -7,9 +7,9 @@ from base64 import b64encode
 import pytest
 
 from realtime_helpers.mock_server.clock import Clock
+from realtime_helpers.mock_server.house import House
 from realtime_helpers.mock_server.replies import Call, Say
 from realtime_helpers.mock_server.script import Script
-from realtime_helpers.mock_server.session import House
 
 from .talk import Talk, silence
 
@@ -177,7 +177,7 @@ async def test_work_begun_in_a_pause_is_thrown_away_when_speech_goes_on(talk, sa
     await talk.until("response.done")
     assert len(talk.of("response.created")) == 1
     talk.send("conversation.item.retrieve", item_id=talk.of("input_audio_buffer.committed")[0]["item_id"])
-    heard = await talk.session._conversation.items[0].heard
+    heard = await talk.session.conversation.items[0].heard
     assert "gravity" in heard.lower() and "light" in heard.lower()
 
 
@@ -207,7 +207,7 @@ async def test_push_to_talk(talk, say):
     assert talk.types(2) == ["input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"]
     talk.send("response.create")
     await talk.until("response.done")
-    assert "speed of light" in (await talk.session._conversation.items[0].heard).lower()
+    assert "speed of light" in (await talk.session.conversation.items[0].heard).lower()
 
 
 async def test_commit_of_next_to_nothing(talk):
@@ -311,7 +311,7 @@ async def test_items_go_where_they_are_told(talk):
     add("a", "root")
     add("c", "b")
     add("between", "a")
-    assert [i.id for i in talk.session._conversation.items] == ["a", "between", "b", "c"]
+    assert [i.id for i in talk.session.conversation.items] == ["a", "between", "b", "c"]
     assert talk.of("conversation.item.added")[-1]["previous_item_id"] == "a"
     add("a")
     assert talk.last_error["code"] == "item_create_item_already_exists"

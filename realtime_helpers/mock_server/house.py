@@ -1,0 +1,21 @@
+"""What all sessions of one server share."""
+
+from dataclasses import dataclass, field
+
+from .clock import Clock
+from .faults import Faults
+from .ids import NewId, random_id
+from .replies import Mind
+from .speech import Speech
+
+
+@dataclass(frozen=True)
+class House:
+    """`pace`: replies leave so many times faster than life."""
+
+    speech: Speech
+    mind: Mind
+    pace: float = 4.0
+    clock: Clock = field(default_factory=Clock)
+    new_id: NewId = random_id
+    faults: Faults = field(default_factory=Faults)
