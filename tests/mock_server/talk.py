@@ -24,10 +24,10 @@ def silence(seconds: float) -> bytes:
 class Talk:
     """`events` holds everything the server sent. Use inside a running loop, and `close` it."""
 
-    def __init__(self, house: House, model: str = "gpt-realtime-2.1") -> None:
+    def __init__(self, house: House, model: str = "gpt-realtime-2.1", **options: Any) -> None:
         self.events: list[dict[str, Any]] = []
         self._news = asyncio.Event()
-        self.session = Session(house, model, self._take, self._room)
+        self.session = Session(house, model, self._take, self._room, **options)
 
     def _take(self, event: dict[str, Any]) -> None:
         _ORACLE.validate_python(event)
