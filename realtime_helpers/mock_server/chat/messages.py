@@ -65,7 +65,9 @@ class _Turns:
             self._may_call_more = True
 
     def call(self, call: Call) -> None:
-        last = self._last("assistant") if self._may_call_more else self._new("assistant")
+        last = self._last("assistant")
+        if "tool_calls" in last and not self._may_call_more:
+            last = self._new("assistant")
         # Their own, as ids may be repeated, and Mistral takes none but nine letters and digits.
         call_id = f"call{self._count:05}"
         self._count += 1
