@@ -4,10 +4,10 @@ import binascii
 from base64 import b64decode
 from typing import Any
 
-from .conversation import Item
 from .events import ProtocolError
 from .formats import Decoder
 from .ids import NewId
+from .item import Item
 
 _IMAGES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/jpg;base64,")
 _TAKEN = ("message", "function_call", "function_call_output")

@@ -1,15 +1,8 @@
-"""The conversation: items in order, what each holds, and what a mind is told of them."""
-
-import asyncio
-from base64 import b64encode
-from dataclasses import dataclass, field
-from itertools import zip_longest
-from typing import Any
+"""The conversation: items in order."""
 
 from .events import ProtocolError
-from .formats import Encoder
-from .input_buffer import BYTES_PER_MS, MAX_BYTES
-from .replies import Call, CallOutput, Message
+from .input_buffer import MAX_BYTES
+from .item import Item
 
 # Kept only for retrieving and truncating. Nobody asks for older than half an hour, and it is memory.
 _KEPT_AUDIO_BYTES = MAX_BYTES
@@ -18,82 +11,26 @@ MAX_ITEMS = 10_000
 MAX_STORED_BYTES = 32_000_000  # text and images
 
 
-@dataclass
-class Item:
-    """One conversation item. `body` is what the client sees of it, without audio.
-
-    `heard` is what the ears made of its audio: the mind reads it, the client sees it only where input transcription is
-    on, just as the real model hears audio and transcribes only if asked.
-    """
-
-    body: dict[str, Any]
-    audio: bytes | bytearray = b""  # a bytearray grows: the item is still being said
-    heard: asyncio.Future[str] | None = None
-    cut_at_ms: int | None = None  # truncated while it is being said: cut once it is complete
-    images: tuple[str | None, ...] = ()  # a data URI for each content part, None where it is no image
-
-    @property
-    def id(self) -> str:
-        return self.body["id"]
-
-    @property
-    def audio_ms(self) -> int:
-        return len(self.audio) // BYTES_PER_MS
-
-    def in_full(self, audio_format: str) -> dict[str, Any]:
-        """The body with its audio, base64, and its images: what `conversation.item.retrieve` asks for."""
-        content = [dict(part) for part in self.body.get("content", [])]
-        for part, image in zip_longest(content, self.images):
-            if image:
-                part["image_url"] = image
-            elif part and "audio" in part["type"]:
-                part["audio"] = b64encode(Encoder(audio_format).process(bytes(self.audio))).decode()
-        return {**self.body, "content": content} if content else self.body
-
-    @property
-    def stored_bytes(self) -> int:
-        """What it holds beside audio."""
-        texts = (part.get("text") or part.get("transcript") or "" for part in self.body.get("content", []))
-        written = (self.body.get("arguments", ""), self.body.get("output", ""), *texts, *filter(None, self.images))
-        return sum(map(len, written))
-
-    def cut(self, audio_end_ms: int) -> None:
-        """Forget the audio from there on, and the words that lie in it."""
-        share = audio_end_ms / self.audio_ms if self.audio_ms else 1.0
-        content = self.body["content"][0]
-        content["transcript"] = _first_words(content.get("transcript") or "", share)
-        self.audio = self.audio[: audio_end_ms * BYTES_PER_MS]
-
-    async def told(self) -> Message | Call | CallOutput | None:
-        """This item as a mind reads it."""
-        match self.body["type"]:
-            case "message":
-                return Message(self.body["role"], await self._text(), tuple(filter(None, self.images)))
-            case "function_call":
-                return Call(self.body["name"], self.body["arguments"], self.body["call_id"])
-            case "function_call_output":
-                return CallOutput(self.body["call_id"], self.body["output"])
-        return None
-
-    async def _text(self) -> str:
-        heard = await asyncio.shield(self.heard) if self.heard else ""
-        parts = [heard or part.get("text") or part.get("transcript") or "" for part in self.body["content"]]
-        return " ".join(p for p in parts if p)
-
-
-@dataclass
 class Conversation:
-    id: str
-    items: list[Item] = field(default_factory=list)
-    version: int = 0  # goes up with every change: work begun on an older one is stale
-    _stored_bytes: int = 0  # at least what the items hold
+    def __init__(self, id: str, items: list[Item] | None = None) -> None:
+        self.id = id
+        self.items: list[Item] = []
+        self.version = 0  # goes up with every change: work begun on an older one is stale
+        self._by_id: dict[str, Item] = {}
+        self._stored_bytes = 0  # as they were added; counted anew when it looks too much
+        for item in items or ():
+            self.add(item)
 
     def find(self, item_id: str | None) -> Item | None:
-        return next((item for item in self.items if item.id == item_id), None)
+        return self._by_id.get(item_id)
 
     def previous_id(self, item: Item) -> str | None:
-        index = self.items.index(item)
+        index = self._index(item)
         return self.items[index - 1].id if index else None
+
+    def _index(self, item: Item) -> int:
+        """It is mostly one of the last."""
+        return next(index for index in range(len(self.items) - 1, -1, -1) if self.items[index] is item)
 
     def add(self, item: Item, after: str | None = None) -> None:
         """Append, or insert after another item (`"root"`: at the start).
@@ -118,11 +55,13 @@ class Conversation:
                     f"Error adding item: the previous item with id '{after}' does not exist.",
                     "previous_item_id",
                 )
-            index = self.items.index(previous) + 1
+            index = self._index(previous) + 1
         self._need_room(item)
         self.items.insert(index, item)
+        self._by_id[item.id] = item
         self.version += 1
-        self._forget_old_audio()
+        if item.audio:
+            self._forget_old_audio()
 
     def _need_room(self, item: Item) -> None:
         self._stored_bytes += item.stored_bytes
@@ -155,7 +94,8 @@ class Conversation:
         )
 
     def delete(self, item_id: str) -> None:
-        self.items.remove(self.need(item_id, "delete"))
+        del self.items[self._index(self.need(item_id, "delete"))]
+        del self._by_id[item_id]
         self.version += 1
 
     def truncate(self, item_id: str, audio_end_ms: int) -> None:
@@ -186,19 +126,3 @@ class Conversation:
         else:
             item.cut(audio_end_ms)
         self.version += 1
-
-
-async def told(items: list[Item]) -> tuple[Message | Call | CallOutput, ...]:
-    """The items as a mind reads them; waits for audio that is still being listened to."""
-    return tuple([one for item in list(items) if (one := await item.told())])
-
-
-def _first_words(text: str, share: float) -> str:
-    """The words that lie within the first `share` of the text: speech runs about evenly over its letters."""
-    kept, position = [], 0
-    for word in text.split():
-        position += len(word) + 1
-        if position > share * (len(text) + 1):
-            break
-        kept.append(word)
-    return " ".join(kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conversation import Item
+from .item import Item
 from .responding import Office
 
 

@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 from .allowed import check_response, check_tool_choice
 from .config import Config, cannot_update_voice
-from .conversation import Conversation, Item, told
+from .conversation import Conversation
 from .events import ProtocolError
 from .house import House
+from .item import Item, told
 from .production import Manner, Production
 from .replies import Prompt
 from .response import Response

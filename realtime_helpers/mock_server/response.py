@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .clock import Clock
-from .conversation import Conversation, Item
+from .conversation import Conversation
 from .formats import Encoder
 from .ids import NewId
 from .input_buffer import BYTES_PER_MS
+from .item import Item
 from .production import Production, Sound
 from .replies import Call, Say
 from .usage import response_usage, spoken_tokens, text_tokens
@@ -238,14 +239,14 @@ class Response:
             part = {"type": "text", "text": message.said}
             content = {"type": "output_text", "text": message.said}
         self._emit_part(message, "response.content_part.done", part=part)
-        message.item.body.update(status=status, content=[content])
+        message.item.rewrite(status=status, content=[content])
         message.item.audio = bytes(message.item.audio)
         if message.item.cut_at_ms is not None:
             message.item.cut(message.item.cut_at_ms)
         self._output_done(message.item, message.index)
 
     def _output_done(self, item: Item, index: int) -> None:
-        if self._conversation and item in self._conversation.items:  # the client may have deleted it meanwhile
+        if self._conversation and self._conversation.find(item.id):  # the client may have deleted it meanwhile
             self._conversation.version += 1
             previous = self._conversation.previous_id(item)
             self._emit("conversation.item.done", previous_item_id=previous, item=dict(item.body))
@@ -267,14 +268,14 @@ class Response:
         where = {"response_id": self.id, "item_id": item.id, "output_index": index, "call_id": call_id}
         tokens = text_tokens(call.arguments)
         if tokens > self._tokens_left:
-            item.body.update(status="incomplete", arguments=call.arguments[: 4 * self._tokens_left])
+            item.rewrite(status="incomplete", arguments=call.arguments[: 4 * self._tokens_left])
             self._emit("response.function_call_arguments.delta", **where, delta=item.body["arguments"])
             self._output_done(item, index)
             raise _LimitReached
         self._spend(tokens)
         self._emit("response.function_call_arguments.delta", **where, delta=call.arguments)
         self._emit("response.function_call_arguments.done", **where, name=call.name, arguments=call.arguments)
-        item.body.update(status="completed", arguments=call.arguments)
+        item.rewrite(status="completed", arguments=call.arguments)
         self._output_done(item, index)
 
     def _send_words(self, message: _Message, text: str) -> None:

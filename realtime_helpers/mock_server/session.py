@@ -9,10 +9,11 @@ from typing import Any
 
 from . import config as configs
 from .client_items import client_audio, client_item
-from .conversation import Conversation, Item
+from .conversation import Conversation
 from .events import ProtocolError, event_id_of, validate
 from .formats import PCM, Decoder
 from .house import House
+from .item import Item
 from .listening import Listener, UserTurn
 from .mcp import McpServers
 from .production import Production

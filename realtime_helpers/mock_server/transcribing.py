@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
-from .conversation import Item
+from .item import Item
 from .listening import UserTurn
 from .responding import Office
 

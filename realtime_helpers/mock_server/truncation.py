@@ -5,8 +5,8 @@ Tokens are the estimates of usage.py. Instructions do not count, as the service'
 
 from typing import Any
 
-from .conversation import Item
 from .events import ProtocolError
+from .item import Item
 from .usage import heard_tokens
 
 # A 128k context less the longest reply.

@@ -5,7 +5,7 @@ Audio: about ten tokens a second heard and twenty a second spoken; text: about f
 
 from typing import Any
 
-from .conversation import Item
+from .item import Item
 
 _HEARD_MS_PER_TOKEN = 100
 _SPOKEN_MS_PER_TOKEN = 50
@@ -33,8 +33,7 @@ def response_usage(instructions: str, inputs: list[Item], outputs: list[Item]) -
 
 def heard_tokens(item: Item) -> int:
     """What an item costs as input."""
-    text, audio = _count([item], _HEARD_MS_PER_TOKEN)
-    return text + audio
+    return text_tokens(item.written) + (-(-item.audio_ms // _HEARD_MS_PER_TOKEN) if item.audio else 0)
 
 
 def spoken_tokens(audio_ms: int) -> int:
@@ -44,8 +43,7 @@ def spoken_tokens(audio_ms: int) -> int:
 def _count(items: list[Item], ms_per_token: int) -> tuple[int, int]:
     text = audio = 0
     for item in items:
-        audio += -(-item.audio_ms // ms_per_token)
-        body = item.body
-        text += text_tokens(body.get("arguments", "") + body.get("output", ""))
-        text += sum(text_tokens(part.get("text") or part.get("transcript") or "") for part in body.get("content", []))
+        text += text_tokens(item.written)
+        if item.audio:
+            audio += -(-item.audio_ms // ms_per_token)
     return text, audio

@@ -2,9 +2,10 @@ import asyncio
 
 import pytest
 
-from realtime_helpers.mock_server.conversation import Conversation, Item, told
+from realtime_helpers.mock_server.conversation import Conversation
 from realtime_helpers.mock_server.events import ProtocolError
 from realtime_helpers.mock_server.input_buffer import BYTES_PER_MS
+from realtime_helpers.mock_server.item import Item, told
 from realtime_helpers.mock_server.replies import Call, CallOutput, Message
 from realtime_helpers.mock_server.usage import response_usage
 
