@@ -1,18 +1,16 @@
 """Ids in the shape of the real service's: a prefix and 21 letters and digits."""
 
 import random
-import string
 from collections.abc import Callable
 from itertools import count
 
 NewId = Callable[[str], str]
-_ALPHABET = string.ascii_letters + string.digits
-_dice = random.Random()  # seeded by the system; an id is no secret, and there are a dozen in every turn
+_dice = random.Random()  # seeded by the system. An id is no secret, and every turn takes twenty: so no slower source
 
 
 def random_id(prefix: str) -> str:
-    """`random_id("item")` -> "item_Bx3…"."""
-    return f"{prefix}_" + "".join(_dice.choices(_ALPHABET, k=21))
+    """`random_id("item")` -> "item_0b3…"."""
+    return f"{prefix}_{_dice.getrandbits(84):021x}"
 
 
 def counted_ids() -> NewId:

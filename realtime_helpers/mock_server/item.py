@@ -9,6 +9,7 @@ from typing import Any
 from .formats import Encoder
 from .input_buffer import BYTES_PER_MS
 from .replies import Call, CallOutput, Message
+from .tokens import text_tokens
 
 Told = Message | Call | CallOutput
 
@@ -26,7 +27,7 @@ class Item:
     heard: asyncio.Future[str] | None = None
     cut_at_ms: int | None = None  # truncated while it is being said: cut once it is complete
     images: tuple[str | None, ...] = ()  # a data URI for each content part, None where it is no image
-    _written: str | None = None
+    _tokens: int | None = None
     _told: Told | None = None
 
     @property
@@ -39,23 +40,24 @@ class Item:
 
     def rewrite(self, **body: Any) -> None:
         self.body.update(body)
-        self._written = self._told = None
+        self._tokens = self._told = None
 
     @property
-    def written(self) -> str:
-        """The text that counts as the model's: a user's transcript does not, the model hears the audio itself."""
-        if self._written is None:
-            body, is_user = self.body, self.body.get("role") == "user"
-            parts = [
-                part.get("text") or (not is_user and part.get("transcript")) or "" for part in body.get("content", ())
-            ]
-            self._written = "".join((*parts, body.get("arguments", ""), body.get("output", "")))
-        return self._written
+    def text_tokens(self) -> int:
+        """A user's transcript does not count: the model hears the audio itself."""
+        if self._tokens is None:
+            self._tokens = text_tokens(self._written())
+        return self._tokens
+
+    def _written(self) -> str:
+        body, is_user = self.body, self.body.get("role") == "user"
+        parts = (part.get("text") or (not is_user and part.get("transcript")) or "" for part in body.get("content", ()))
+        return "".join((*parts, body.get("arguments", ""), body.get("output", "")))
 
     @property
     def stored_bytes(self) -> int:
         """What it holds beside audio."""
-        return len(self.written) + sum(len(image) for image in self.images if image)
+        return len(self._written()) + sum(len(image) for image in self.images if image)
 
     def in_full(self, audio_format: str) -> dict[str, Any]:
         """The body with its audio, base64, and its images: what `conversation.item.retrieve` asks for."""

@@ -169,7 +169,7 @@ class Responder:
     def _after(self, response: Response) -> None:
         self._has_spoken = self.has_spoken
         self._running.pop(response, None)
-        self._office.run(self._rate_limits(response.total_tokens))
+        self._office.run(self._rate_limits(response.usage["total_tokens"] if response.usage else 0))
 
     async def _rate_limits(self, tokens: int) -> None:
         await self._office.house.clock.sleep(_RATE_LIMITS_AFTER_S)

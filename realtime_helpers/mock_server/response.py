@@ -22,7 +22,8 @@ from .input_buffer import BYTES_PER_MS
 from .item import Item
 from .production import Production, Sound
 from .replies import Call, Say
-from .usage import response_usage, spoken_tokens, text_tokens
+from .tokens import spoken_tokens, text_tokens
+from .usage import response_usage
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Response:
         self.id = new_id("resp")
         self.done = False
         self.has_spoken = False
+        self.usage: dict[str, Any] | None = None  # known once it is done
         self._params, self._production, self._conversation = params, production, conversation
         self._emit, self._new_id, self._clock, self._pace, self._room = emit, new_id, clock, pace, room
         self._inputs = inputs
@@ -99,10 +101,6 @@ class Response:
     @property
     def in_conversation(self) -> bool:
         return self._conversation is not None
-
-    @property
-    def total_tokens(self) -> int:
-        return response_usage(self._params["instructions"], self._inputs, self._outputs)["total_tokens"]
 
     def drop(self) -> None:
         """Make nothing more; say nothing about it."""
@@ -297,9 +295,8 @@ class Response:
 
     def _view(self, status: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
         params = self._params
-        usage = None
         if status != "in_progress":
-            usage = response_usage(params["instructions"], self._inputs, self._outputs)
+            self.usage = response_usage(params["instructions"], self._inputs, self._outputs)
         return {
             "object": "realtime.response",
             "id": self.id,
@@ -310,7 +307,7 @@ class Response:
             "output_modalities": params["output_modalities"],
             "max_output_tokens": params["max_output_tokens"],
             "audio": {"output": {"format": params["format"], "voice": params["voice"]}},
-            "usage": usage,
+            "usage": self.usage,
             "metadata": params["metadata"],
         }
 

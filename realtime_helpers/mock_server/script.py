@@ -28,6 +28,7 @@ class Script:
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.steps: tuple[tuple[Say | Call, ...], ...] = tuple(_step(step) for step in steps)
+        self._item_counts = [_item_count(step) for step in self.steps]
 
     @classmethod
     def from_file(cls, path: str | Path) -> Script:
@@ -64,8 +65,7 @@ class Script:
             if room:
                 room -= 1
                 continue
-            step = self.steps[responses] if responses < len(self.steps) else ()
-            room = _item_count(step) - 1
+            room = self._item_counts[responses] - 1 if responses < len(self.steps) else 0
             responses += 1
         return responses
 

@@ -1,13 +1,13 @@
 """What of a long conversation still reaches the model: the session's `truncation`.
 
-Tokens are the estimates of usage.py. Instructions do not count, as the service's `post_instructions` limit has it.
+Tokens are the estimates of tokens.py. Instructions do not count, as the service's `post_instructions` limit has it.
 """
 
 from typing import Any
 
 from .events import ProtocolError
 from .item import Item
-from .usage import heard_tokens
+from .tokens import heard_tokens
 
 # A 128k context less the longest reply.
 _CONTEXT_TOKENS = 128_000 - 4_096
@@ -23,7 +23,7 @@ def kept(items: list[Item], truncation: str | dict[str, Any]) -> list[Item]:
     if isinstance(truncation, dict):
         limit = min(limit, (truncation.get("token_limits") or {}).get("post_instructions") or limit)
         ratio = truncation["retention_ratio"]
-    tokens = [heard_tokens(item) for item in items]
+    tokens = [item.text_tokens + (heard_tokens(item.audio_ms) if item.audio else 0) for item in items]
     if sum(tokens) <= limit:
         return list(items)
     if truncation == "disabled":
