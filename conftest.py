@@ -21,6 +21,7 @@ for name in list(os.environ):
     if name.startswith(("REALTIME_", "OPENAI_", "AZURE_OPENAI_")):
         del os.environ[name]
 os.environ["REALTIME_SERVICE"] = "mock"
+os.environ["REALTIME_MOCK_CHAT_BASE_URL"] = "off"  # a chat model may cost money, too
 
 
 @functools.cache

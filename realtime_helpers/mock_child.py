@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 
+from .chat_setting import ChatModelSetting, chat_model
 from .errors import LearnerError
 from .rehearsal_setting import rehearsal_speed, rehearsing
 
@@ -23,19 +24,27 @@ class MockChild:
     """A running (or starting) mock server. It ends when its standard input closes, so it cannot outlive this process,
     however that ends; it is in a process group of its own, so the kernel's stop button does not reach it."""
 
-    def __init__(self, *, pace: float) -> None:
+    def __init__(self, *, pace: float, chat: ChatModelSetting | None = None) -> None:
+        """`chat`: who answers; None: the server's own rules."""
         self.key = "mock-" + secrets.token_urlsafe(18)
-        hidden = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")
+        self.chat = chat
+        hidden = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "REALTIME_MOCK_CHAT_API_KEY")
+        keys = {"REALTIME_MOCK_API_KEY": self.key}
+        command = [sys.executable, "-m", "realtime_helpers.mock_server"]
+        command += ["--port", "0", "--until-eof", "--pace", str(pace)]
+        if chat:
+            command += [f"--chat-base-url={chat.base_url}", f"--chat-model={chat.model}"]
+            keys |= {"REALTIME_MOCK_CHAT_API_KEY": chat.key} if chat.key else {}
         environment = {name: value for name, value in os.environ.items() if name not in hidden}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "realtime_helpers.mock_server", "--port", "0", "--until-eof", "--pace", str(pace)],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
             # On the command line every user of this computer could read it.
-            env=environment | {"REALTIME_MOCK_API_KEY": self.key, "PYTHONUNBUFFERED": "1"},
+            env=environment | keys | {"PYTHONUNBUFFERED": "1"},
             **_own_group(),
         )
         self._url: str | None = None
@@ -105,11 +114,15 @@ _one_at_a_time = threading.Lock()
 
 
 def mock_child(pace: float) -> MockChild:
-    """This kernel's mock server, starting it if there is none or the last one has ended. Returns at once."""
+    """This kernel's mock server, starting it if there is none or the last one has ended. Returns at once.
+
+    Raises:
+        SettingError: the settings name half a chat model.
+    """
     global _child
     with _one_at_a_time:
         if _child is None or not _child.alive:
-            _child = MockChild(pace=pace)
+            _child = MockChild(pace=pace, chat=chat_model())
         return _child
 
 

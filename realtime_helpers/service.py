@@ -181,6 +181,8 @@ def _mock(common: dict[str, Any]) -> Service:
             )
         return Service(**common, key_setting=_SAME_KEY, _key=key, _url=_address("REALTIME_MOCK_URL", url))
     child = mock_child(pace())
+    if child.chat:
+        common["why"] += f"; the chat model {child.chat.model} answers"
     return Service(**common, key_setting=_SAME_KEY, _key=child.key, _child=child)
 
 

@@ -55,7 +55,9 @@ def test_real_keys_are_gone_before_the_first_test_is_read(tmp_path):
     file.write_text(
         "import os\n"
         "at_import = {name for name in os.environ if name.startswith(('OPENAI', 'AZURE_OPENAI', 'REALTIME'))}\n"
-        "def test_it():\n    assert at_import == {'REALTIME_SERVICE'} and os.environ['REALTIME_SERVICE'] == 'mock'\n"
+        "def test_it():\n"
+        "    assert at_import == {'REALTIME_SERVICE', 'REALTIME_MOCK_CHAT_BASE_URL'}\n"
+        "    assert os.environ['REALTIME_SERVICE'] == 'mock' and os.environ['REALTIME_MOCK_CHAT_BASE_URL'] == 'off'\n"
     )
     real = {"OPENAI_API_KEY": "sk-real", "AZURE_OPENAI_ENDPOINT": "https://real", "REALTIME_SERVICE": "openai"}
     result = run_pytest(file, **real)

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from .app import create_app
+from .chat import ChatModel, ChatModelError
 from .house import House
 from .replies import Message, Mind, Prompt
 from .rules import Rules
@@ -32,9 +33,9 @@ def main() -> None:
     logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg not in _NO_FAULT_OF_OURS)
     listener = _listen(args.host, args.port)
     try:
-        mind = _mind(args.script)
+        mind = _chat_model(args.chat_base_url, args.chat_model) if args.chat_model else _mind(args.script)
         speech = Speech.load()
-    except (ScriptError, SpeechUnavailable) as why:
+    except (ScriptError, ChatModelError, SpeechUnavailable) as why:
         sys.exit(str(why))
     key = args.api_key or os.environ.get("REALTIME_MOCK_API_KEY")
     if not key:
@@ -90,6 +91,17 @@ def _mind(script: Path | None) -> Mind:
     return rules
 
 
+def _chat_model(base_url: str, name: str) -> ChatModel:
+    model = ChatModel(base_url, name, os.environ.get("REALTIME_MOCK_CHAT_API_KEY"))
+
+    def check() -> None:
+        if problem := asyncio.run(model.problem()):
+            print(f"Warning: {problem}", file=sys.stderr, flush=True)
+
+    threading.Thread(target=check, daemon=True).start()  # beside the start: it may be slow, and is no reason not to
+    return model
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
@@ -118,10 +130,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--api-key", help="default: $REALTIME_MOCK_API_KEY, else one is made and printed")
     parser.add_argument("--pace", type=float, default=4.0, help="replies leave this many times faster than life")
     parser.add_argument("--script", type=Path, help="a JSON file of exact replies, for tests")
+    chat = parser.add_argument_group("a chat model that answers; its key: $REALTIME_MOCK_CHAT_API_KEY")
+    chat.add_argument("--chat-base-url", metavar="URL", help="such as http://localhost:11434/v1, which is Ollama's")
+    chat.add_argument("--chat-model", metavar="NAME", help="as the endpoint calls it")
     parser.add_argument("--until-eof", action="store_true", help="end when standard input closes")
     args = parser.parse_args()
     if args.pace <= 0:
         parser.error("--pace must be above 0")
+    if bool(args.chat_base_url) != bool(args.chat_model):
+        parser.error("--chat-base-url and --chat-model go together: give both, or neither for the built-in rules")
+    if args.chat_model and args.script:
+        parser.error("--script and --chat-model are two minds: give one of them")
     return args
 
 

@@ -100,21 +100,16 @@ class FakeChat:
             listener.bind(("127.0.0.1", 0))
             listener.listen()
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-            server = _Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
+            config.load()
+            server = uvicorn.Server(config)
+            server.lifespan = config.lifespan_class(config)
+            await server.startup([listener])  # `serve` would take pytest's signals, and a tenth of a second to end
             try:
                 yield self
             finally:
-                server.should_exit = server.force_exit = True
-                await serving
-
-
-class _Server(uvicorn.Server):
-    """pytest keeps its signals."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):
-        yield
+                server.force_exit = True
+                await server.shutdown([listener])
 
 
 def _chunk(delta: dict[str, Any], finish: str | None = None) -> str:
