@@ -355,3 +355,31 @@ async def test_usage_over_a_conversation_adds_up(talk, say):
         out = usage["output_token_details"]
         assert usage["output_tokens"] == out["text_tokens"] + out["audio_tokens"]
     assert second["input_token_details"]["audio_tokens"] > first["input_token_details"]["audio_tokens"] > 10
+
+
+@pytest.mark.parametrize(("model", "kind"), [("whisper-1", "duration"), ("gpt-4o-mini-transcribe", "tokens")])
+async def test_transcription_has_a_usage_of_its_own(talk, say, model, kind):
+    talk = talk("x")
+    talk.configure(audio={"input": {"turn_detection": None, "transcription": {"model": model}}})
+    await talk.speak(say("What is the speed of light?"))
+    talk.send("input_audio_buffer.commit")
+    heard = await talk.until("conversation.item.input_audio_transcription.completed")
+    usage = heard["usage"]
+    assert usage["type"] == kind
+    if kind == "tokens":
+        assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+        assert usage["output_tokens"] == -(-len(heard["transcript"]) // 4)
+    else:
+        assert 1 < usage["seconds"] < 4
+
+
+async def test_transcription_switched_off_in_time_is_not_sent(talk, say):
+    talk = talk("x")
+    talk.configure(audio={"input": {"turn_detection": None, "transcription": {"model": "whisper-1"}}})
+    await talk.speak(say("What is the speed of light?"))
+    talk.send("input_audio_buffer.commit")
+    talk.configure(audio={"input": {"transcription": None}})
+    await talk.session.conversation.items[0].heard
+    talk.send("response.create")
+    await talk.until("response.done")
+    assert not [k for k in talk.types() if "transcription" in k]
