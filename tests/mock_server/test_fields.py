@@ -383,3 +383,23 @@ async def test_transcription_switched_off_in_time_is_not_sent(talk, say):
     talk.send("response.create")
     await talk.until("response.done")
     assert not [k for k in talk.types() if "transcription" in k]
+
+
+async def test_a_response_may_sound_otherwise(talk):
+    talk = talk("Just so.")
+    talk.send("response.create", response={"audio": {"output": {"format": {"type": "audio/pcmu"}}}})
+    done = (await talk.until("response.done"))["response"]
+    assert done["audio"]["output"]["format"]["type"] == "audio/pcmu"
+    item = talk.session.conversation.items[0]
+    assert len(talk.spoken(item.id)) == pytest.approx(len(item.audio) / 6, abs=20), "a sixth of the bytes"
+
+
+async def test_a_transcription_session_never_prompts(speech, say):
+    talk = Talk(House(speech, Script(["never"]), new_id=counted_ids()), "", intent="transcription")
+    detection = {"type": "server_vad", "idle_timeout_ms": 5000, "create_response": True, "interrupt_response": True}
+    talk.send("session.update", session={"type": "transcription", "audio": {"input": {"turn_detection": detection}}})
+    assert talk.of("session.updated")[0]["session"]["audio"]["input"]["turn_detection"]["create_response"]
+    await talk.speak(silence(0.6) + say("Gravity.") + silence(0.9))
+    await talk.until("conversation.item.input_audio_transcription.completed")
+    assert not talk.of("response.created") and not talk.of("error")
+    talk.close()
