@@ -3,10 +3,14 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
+from subprocess import PIPE
 
 import pytest
 from starlette.responses import JSONResponse, Response
 
+from realtime_helpers.mock_server.__main__ import main
 from realtime_helpers.mock_server.chat import ChatModel, ChatModelError
 from realtime_helpers.mock_server.replies import Call, Message, Prompt, Say
 
@@ -111,6 +115,10 @@ CALLS = {
         [call("check", '{"n"', index=None), call(arguments=": 1}", index=None)],
         [Call("check", '{"n": 1}')],
     ),
+    "an index only at the start": (
+        [call("check", '{"n"'), call(arguments=": 1}", index=None)],
+        [Call("check", '{"n": 1}')],
+    ),
     "arguments as an object": ([call("check", {"n": 1})], [Call("check", '{"n": 1}')]),
     "no arguments": ([call("check", id="x")], [Call("check", "{}")]),
     "broken arguments": ([call("check", '{"n": ')], [Call("check", '{"n":')]),
@@ -199,8 +207,18 @@ async def test_an_answer_that_breaks_off(fake, model):
     fake.streams("It rains. And it", CUT)
     reply = model.reply(HELLO)
     assert await anext(reply) == Say("It rains.")
-    with pytest.raises(ChatModelError, match=r"^The answer of the chat model tiny broke off: .+ask again\.$"):
+    with pytest.raises(ChatModelError, match=r" closed the connection before the answer .+ask again\.$"):
         await anext(reply)
+
+
+async def test_an_endpoint_that_takes_the_request_and_goes():
+    async def go(_, writer):
+        writer.close()
+
+    async with await asyncio.start_server(go, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        said = await failure(ChatModel(f"http://127.0.0.1:{port}/v1", "tiny", KEY))
+    assert said.startswith(f"127.0.0.1:{port} closed the connection before the answer")
 
 
 async def test_an_error_in_the_middle_of_an_answer(fake, model):
@@ -264,6 +282,30 @@ async def test_what_is_wrong_with_an_endpoint_is_known_before_anyone_speaks(fake
         fake.models = harmless
         assert await model.problem() is None
     assert not fake.requests, "nothing that costs"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--chat-model", "tiny"], "--chat-base-url and --chat-model go together"),
+        (["--chat-base-url", "http://h/v1"], "--chat-base-url and --chat-model go together"),
+        (["--chat-base-url", "http://h/v1", "--chat-model", "tiny", "--script", "x.json"], "give one of them"),
+    ],
+)
+def test_options_that_do_not_go_together(monkeypatch, capsys, arguments, complaint):
+    monkeypatch.setattr(sys, "argv", ["mock_server", *arguments])
+    with pytest.raises(SystemExit):
+        main()
+    assert complaint in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_an_endpoint_that_does_not_answer_is_a_warning_not_a_refusal():
+    command = [sys.executable, "-m", "realtime_helpers.mock_server", "--port", "0", "--until-eof"]
+    command += ["--chat-base-url", "http://127.0.0.1:9/v1", "--chat-model", "tiny"]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as server:
+        assert any(line.startswith("Ready: ") for line in server.stdout)
+        assert server.stderr.readline().startswith("Warning: The chat model tiny cannot be reached")
+        server.stdin.close()
 
 
 # -- through a session -------------------------------------------------------------------------------------------------

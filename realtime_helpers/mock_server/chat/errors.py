@@ -6,6 +6,7 @@ import openai
 
 _KEY_LIKE = re.compile(r"\b(sk|pk|gh[opsu]|github_pat|hf|gsk)[-_][\w*-]{6,}")
 _LONGEST_DETAIL = 200
+_NO_CONNECTION = ("ConnectError", "ConnectTimeout")  # by name: openai brings httpx in one version, httpx2 in another
 
 
 class ChatModelError(Exception):
@@ -18,27 +19,26 @@ class Explain:
     def __init__(self, model: str, where: str, key: str | None, patience_s: float) -> None:
         self._model, self._where, self._key, self._patience_s = model, where, key, patience_s
 
-    def __call__(self, why: Exception, *, begun: bool = False) -> ChatModelError:
-        """`begun`: part of the answer had come."""
-        return ChatModelError(self._sentence(why, begun))
+    def __call__(self, why: Exception) -> ChatModelError:
+        return ChatModelError(self._sentence(why))
 
-    def _sentence(self, why: Exception, begun: bool) -> str:
+    def _sentence(self, why: Exception) -> str:
         model, where = f"the chat model {self._model}", self._where
         match why:
+            case openai.APIConnectionError() if type(why.__cause__).__name__ in _NO_CONNECTION:
+                return (
+                    f"{_capital(model)} cannot be reached at {where}: probably nothing runs there; start it (Ollama: "
+                    "`ollama serve`), or correct the base URL."
+                )
             case openai.APITimeoutError():
                 return (
                     f"Nothing came from {model} at {where} for {self._patience_s:g} s: it may still be loading, or be "
                     "too large for its computer, so ask again in a while, or choose a smaller one."
                 )
-            case openai.APIConnectionError() if begun:
-                return (
-                    f"The answer of {model} broke off: {where} closed the connection in the middle of it, perhaps for "
-                    "want of memory; see its log, and ask again."
-                )
             case openai.APIConnectionError():
                 return (
-                    f"{_capital(model)} cannot be reached at {where}: probably nothing runs there; start it (Ollama: "
-                    "`ollama serve`), or correct the base URL."
+                    f"{where} closed the connection before the answer of {model} was complete, perhaps for want of "
+                    "memory: see its log, and ask again."
                 )
             case openai.APIStatusError(status_code=401 | 403 as status):
                 return (

@@ -50,13 +50,13 @@ class ChatModel:
         self.model, self.early = model, early
         self._base_url, self._patience_s = base_url.strip().rstrip("/"), patience_s
         self._key = (api_key or "").strip() or None
-        where = _where(self._base_url)
+        self._where = _where(self._base_url)
         if self._key and not (self._key.isascii() and self._key.isprintable() and " " not in self._key):
             raise ChatModelError(
                 "The chat model's key holds a space, a line break or a strange character: copy it into "
                 "REALTIME_MOCK_CHAT_API_KEY again."
             )
-        self._explain = Explain(model, where, self._key, patience_s)
+        self._explain = Explain(model, self._where, self._key, patience_s)
         self._client = self._make_client(patience_s)
 
     async def reply(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
@@ -79,7 +79,7 @@ class ChatModel:
                             yield Say(sentence)
                         calls.feed(delta.tool_calls)
         except (openai.APIError, ValueError) as why:
-            raise self._explain(why, begun=chunks > 0) from None
+            raise self._explain(why) from None
         if not chunks:
             raise self._explain(ValueError("no stream of chunks"))
         for sentence in sentences.feed(thoughts.end()) + sentences.end():
@@ -93,13 +93,14 @@ class ChatModel:
 
         It asks for the list of models, which costs nothing. Runs in any event loop.
         """
+        explain = Explain(self.model, self._where, self._key, _CONNECT_WITHIN_S)
         async with self._make_client(_CONNECT_WITHIN_S) as client:
             try:
                 listed = [model.id for model in (await client.models.list()).data or []]
             except openai.APIStatusError as why:  # not every endpoint has such a list
-                return str(self._explain(why)) if why.status_code in (401, 403) else None
+                return str(explain(why)) if why.status_code in (401, 403) else None
             except openai.APIError as why:
-                return str(self._explain(why))
+                return str(explain(why))
             except (ValueError, TypeError, AttributeError):  # a list in another shape
                 return None
         if not listed or any(name in (self.model, f"{self.model}:latest") for name in listed):
