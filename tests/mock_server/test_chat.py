@@ -143,13 +143,6 @@ async def test_what_is_said_before_a_call_does_not_wait_for_it(fake, model):
     await reply.aclose()
 
 
-async def test_no_call_where_none_is_wanted(fake, model):
-    """Some endpoints ignore tool_choice."""
-    fake.streams("No.", call("check", "{}"))
-    assert await replies(model, Prompt("", HELLO.history, (TOOL,), "none")) == [Say("No.")]
-    assert fake.requests[0]["tool_choice"] == "none"
-
-
 # -- images ------------------------------------------------------------------------------------------------------------
 
 LOOK = Prompt("", (Message("user", "Look", ("data:image/png;base64,AAAA",)),))

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,11 +100,24 @@ def test_tools_go_one_level_deeper():
     assert chat_tools(Prompt("", (), (), "required", False)) == {}
 
 
-def test_tool_choice():
-    one = {"type": "function", "name": "book"}
-    told = [chat_tools(Prompt("", (), (TOOL,), choice)).get("tool_choice") for choice in ("auto", "none", one)]
-    assert told == [None, "none", {"type": "function", "function": {"name": "book"}}]
-    assert chat_tools(Prompt("", (), (TOOL,), "required"))["tool_choice"] == "required"
+@pytest.mark.parametrize(
+    ("choice", "names", "said"),
+    [
+        ("auto", ["book", "stop"], None),
+        ("none", [], None),
+        ("required", ["book", "stop"], "call one of the tools."),
+        ({"type": "function", "name": "stop"}, ["stop"], "call stop."),
+    ],
+)
+def test_tool_choice_also_where_the_endpoint_ignores_it(choice, names, said):
+    prompt = Prompt("", (), (TOOL, {"type": "function", "name": "stop"}), choice)
+    fields, system = chat_tools(prompt), chat_messages(prompt)[0]["content"]
+    assert [t["function"]["name"] for t in fields.get("tools", [])] == names
+    assert fields.get("tool_choice") == ("required" if said else None)
+    assert system.endswith(said) if said else "do not answer in words" not in system
+
+
+def test_parallel_calls_are_mentioned_only_where_forbidden():
     assert "parallel_tool_calls" not in chat_tools(Prompt("", (), (TOOL,)))
     assert chat_tools(Prompt("", (), (TOOL,), "auto", False))["parallel_tool_calls"] is False
 

@@ -15,6 +15,7 @@ _ALOUD = (
     "no Markdown, lists, emoji, code or addresses. What the user says reaches you through speech recognition: expect "
     "words that were heard wrongly."
 )
+_MUST_CALL = "This time, do not answer in words: call {}."
 _NOBODY_SPOKE = "(Nobody has spoken yet. Begin the conversation.)"
 _SILENCE = "(The user says nothing. Go on.)"
 _UNHEARD = "(The user said something that could not be understood.)"
@@ -41,7 +42,11 @@ def chat_messages(prompt: Prompt, *, with_images: bool = True) -> list[dict[str,
                 turns.call(item)
             case CallOutput():
                 turns.output(item)
-    return [{"role": "system", "content": "\n\n".join(filter(None, [*system, _ALOUD]))}, *turns.messages()]
+    system.append(_ALOUD)
+    if chat_tools(prompt).get("tool_choice"):  # in words, too, as some endpoints do not pass it on
+        names = [tool["name"] for tool in _offered(prompt)]
+        system.append(_MUST_CALL.format(names[0] if len(names) == 1 else "one of the tools"))
+    return [{"role": "system", "content": "\n\n".join(filter(None, system))}, *turns.messages()]
 
 
 class _Turns:
@@ -126,19 +131,28 @@ def _as_object(arguments: str) -> str:
 
 
 def chat_tools(prompt: Prompt) -> dict[str, Any]:
-    """`tools`, `tool_choice`, `parallel_tool_calls`: each only if it says something, as not every endpoint knows it."""
-    tools = [_tool(tool) for tool in prompt.tools if tool.get("type") == "function"]
-    if not tools:
+    """`tools`, `tool_choice`, `parallel_tool_calls`: each only if it says something, as not every endpoint knows it.
+
+    Ollama ignores `tool_choice` (its issue 17921), LM Studio refuses the form that names a function (its bug tracker's
+    issue 670). So "none" is no tools, and one function is that tool alone and "required", which mean the same.
+    """
+    offered = _offered(prompt)
+    if not offered:
         return {}
-    fields: dict[str, Any] = {"tools": tools}
-    choice = prompt.tool_choice
-    if isinstance(choice, dict) and choice.get("type") == "function":
-        fields["tool_choice"] = {"type": "function", "function": {"name": choice.get("name")}}
-    elif choice in ("none", "required"):
-        fields["tool_choice"] = choice
+    fields: dict[str, Any] = {"tools": [_tool(tool) for tool in offered]}
+    if prompt.tool_choice != "auto":
+        fields["tool_choice"] = "required"
     if not prompt.parallel_tool_calls:
         fields["parallel_tool_calls"] = False
     return fields
+
+
+def _offered(prompt: Prompt) -> list[dict[str, Any]]:
+    choice = prompt.tool_choice
+    if choice == "none":
+        return []
+    name = choice.get("name") if isinstance(choice, dict) else None
+    return [tool for tool in prompt.tools if tool.get("type") == "function" and name in (None, tool["name"])]
 
 
 def _tool(tool: dict[str, Any]) -> dict[str, Any]:

@@ -84,9 +84,8 @@ class ChatModel:
             raise self._explain(ValueError("no stream of chunks"))
         for sentence in sentences.feed(thoughts.end()) + sentences.end():
             yield Say(sentence)
-        if prompt.tool_choice != "none":  # Ollama does not pass that on
-            for call in calls.made():
-                yield call
+        for call in calls.made():
+            yield call
 
     async def problem(self) -> str | None:
         """What seems to be wrong with the endpoint, in a sentence; None if it answers.
