@@ -10,6 +10,7 @@ from .ids import NewId
 from .item import Item
 
 _IMAGES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/jpg;base64,")
+_LONGEST_ID = 32
 _TAKEN = ("message", "function_call", "function_call_output")
 
 
@@ -36,14 +37,21 @@ def client_item(given: dict[str, Any], path: str, new_id: NewId, audio_format: s
     """An item that the client wrote, completed with what it left out. Nobody has listened to its audio yet.
 
     Raises:
-        ProtocolError: an item of a kind that is not taken, a part that lacks its type or content, or audio or an
-            image that is none.
+        ProtocolError: an item of a kind that is not taken, an id that is too long, a part that lacks its type or
+            content, or audio or an image that is none.
     """
     if given["type"] not in _TAKEN:
         raise ProtocolError("invalid_value", f"This mock server takes no {given['type']} items.", f"{path}.type")
     body = {"id": None, "object": "realtime.item", "status": "completed"}
     body |= {name: value for name, value in given.items() if value is not None and name != "content"}
     body["id"] = body["id"] or new_id("item")
+    if len(body["id"]) > _LONGEST_ID:
+        raise ProtocolError(
+            "string_above_max_length",
+            f"Invalid '{path}.id': string too long. Expected a string with maximum length {_LONGEST_ID}, but got a "
+            f"string with length {len(body['id'])} instead.",
+            f"{path}.id",
+        )
     if given["type"] == "function_call" and not body.get("call_id"):
         body["call_id"] = new_id("call")
     item = Item(body)

@@ -48,6 +48,7 @@ class ProtocolError(Exception):
     def __init__(
         self, code: str | None, message: str, param: str | None = None, type: str = "invalid_request_error"
     ) -> None:
+        message, param = _shortened(message), param and _shortened(param)  # both may quote what the client sent
         super().__init__(message)
         self.type, self.code, self.message, self.param = type, code, message, param
 
@@ -123,7 +124,7 @@ def _validate_session(event: dict[str, Any]) -> None:
         if not isinstance(kind, str) or kind not in _SESSION_TYPES:
             raise ProtocolError(
                 "invalid_value",
-                f"Invalid value: {kind!r}. Supported values are: 'realtime' and 'transcription'.",
+                f"Invalid value: {_short(kind)}. Supported values are: 'realtime' and 'transcription'.",
                 "session.type",
             )
         # Only the declared kind is tried: errors would otherwise speak of the other one too.
@@ -249,6 +250,9 @@ def _kind(value: Any) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-def _short(value: Any, limit: int = 60) -> str:
-    text = repr(value)
+def _short(value: Any) -> str:
+    return _shortened(repr(value), 60)
+
+
+def _shortened(text: str, limit: int = 800) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"

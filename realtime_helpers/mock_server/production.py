@@ -6,6 +6,7 @@ sends nothing: a `Response` takes the pieces, or nobody does and it is cancelled
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from .replies import Call, Mind, Prompt, Say
@@ -54,11 +55,12 @@ class Production:
         self, prompt: Callable[[], Awaitable[Prompt]], mind: Mind, speech: Speech, manner: Manner
     ) -> None:
         try:
-            async for step in mind.reply(await prompt()):
-                await self._pieces.put(step)
-                if isinstance(step, Say) and manner.voice:
-                    async for pcm in speech.speak(step.text, voice=manner.voice, speed=manner.speed):
-                        await self._pieces.put(Sound(pcm))
+            async with aclosing(mind.reply(await prompt())) as reply:  # a model's stream ends as soon as we do
+                async for step in reply:
+                    await self._pieces.put(step)
+                    if isinstance(step, Say) and manner.voice:
+                        async for pcm in speech.speak(step.text, voice=manner.voice, speed=manner.speed):
+                            await self._pieces.put(Sound(pcm))
         except Exception as why:
             await self._pieces.put(why)
         else:

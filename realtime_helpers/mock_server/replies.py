@@ -1,7 +1,8 @@
 """What a mind is given and what it gives back.
 
 The server turns a conversation into a `Prompt`, asks a `Mind` for a reply, and speaks or sends whatever
-comes out. Two minds exist: `rules.Rules`, the default, and `script.Script`, for tests.
+comes out. Three minds exist: `rules.Rules`, the default; `chat.ChatModel`, over any OpenAI-compatible endpoint; and
+`script.Script`, for tests.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class Mind(Protocol):
     """Decides what to say next.
 
     A reply may be asked for before the speaker's turn is certain to be over, and thrown away, so asking has
-    no side effects: the same prompt gives the same reply.
+    no side effects, and rules and scripts give the same prompt the same reply. A mind whose asking costs something may
+    have an attribute `early` that is False: it is then asked only when the turn is over.
     """
 
     def reply(self, prompt: Prompt) -> AsyncIterator[Say | Call]: ...

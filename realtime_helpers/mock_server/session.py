@@ -62,7 +62,7 @@ class Session:
         self._responder = Responder(self, room)
         self._transcriber = Transcriber(self)
         self._mcp = McpServers(self)
-        self._listener = Listener(self, house.speech, partial(house.new_id, "item"))
+        self.listener = Listener(self, house.speech, partial(house.new_id, "item"))
         self._decoder = Decoder()
         self.emit("session.created", session=deepcopy(self.config))
         self._take_up_settings()
@@ -92,7 +92,7 @@ class Session:
 
     def close(self) -> None:
         """End everything that runs for this session."""
-        self._listener.close()
+        self.listener.close()
         self._responder.close()
         for task in self._tasks:
             task.cancel()
@@ -125,21 +125,21 @@ class Session:
         self._take_up_settings()
 
     def _input_audio_buffer_append(self, event: dict[str, Any]) -> None:
-        self._listener.append(client_audio(event["audio"], "audio", self._decoder))
+        self.listener.append(client_audio(event["audio"], "audio", self._decoder))
 
     def _input_audio_buffer_commit(self, event: dict[str, Any]) -> None:
-        buffered_ms = self._listener.buffer.duration_ms
+        buffered_ms = self.listener.buffer.duration_ms
         if buffered_ms < _MIN_COMMIT_MS:
             raise ProtocolError(
                 "input_audio_buffer_commit_empty",
                 f"Error committing input audio buffer: buffer too small. Expected at least {_MIN_COMMIT_MS}ms, "
                 f"but it only has {buffered_ms:.2f}ms.",
             )
-        turn, audio = self._listener.commit()
+        turn, audio = self.listener.commit()
         self._commit(turn, audio, self._listen(audio))
 
     def _input_audio_buffer_clear(self, event: dict[str, Any]) -> None:
-        self._listener.clear()
+        self.listener.clear()
         self.emit("input_audio_buffer.cleared")
 
     def _output_audio_buffer_clear(self, event: dict[str, Any]) -> None:
@@ -195,7 +195,7 @@ class Session:
             self._responder.barge_in()
 
     def begin_reply(self, heard: asyncio.Task[str]) -> Production | None:
-        if not self._answers or self._responder.active:
+        if not self._answers or self._responder.active or not getattr(self.house.mind, "early", True):
             return None
         body = {"id": "", "type": "message", "role": "user", "content": [{"type": "input_audio"}]}
         return self._responder.prepare(Item(body, heard=heard))
@@ -263,7 +263,7 @@ class Session:
         return self.config["type"] == "transcription"
 
     def _take_up_settings(self) -> None:
-        self._listener.configure(self._turn_detection, partials=self._transcriber.partials)
+        self.listener.configure(self._turn_detection, partials=self._transcriber.partials)
         if self._decoder.kind != self._audio_in["format"]["type"]:
             self._decoder = Decoder(self._audio_in["format"]["type"])
         self._mcp.list_tools(self.config.get("tools", []))

@@ -83,3 +83,11 @@ async def test_a_conversation_has_an_end(talk, monkeypatch):
     assert len(talk.of("error")) == 2 and len(talk.session.conversation.items) == 2
     talk.type("short")
     assert len(talk.session.conversation.items) == 3, "what was refused takes no room"
+
+
+async def test_an_id_of_the_clients_has_at_most_32_letters(talk):
+    talk = talk()
+    talk.send("conversation.item.create", item=typed("x" * 32, "fits"))
+    talk.send("conversation.item.create", item=typed("x" * 33, "does not"))
+    assert (talk.last_error["code"], talk.last_error["param"]) == ("string_above_max_length", "item.id")
+    assert len(talk.session.conversation.items) == 1

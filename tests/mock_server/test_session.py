@@ -190,7 +190,7 @@ async def test_a_reply_made_early_is_not_used_if_the_conversation_has_moved_on(t
 
     talk = talk(mind=Counts())
     await ask(talk, say, after=0.4)
-    guess = talk.session._listener._turn.guess
+    guess = talk.session.listener._turn.guess
     assert guess.reply is not None
     talk.type("And another thing.")
     await talk.speak(silence(0.5))
@@ -393,3 +393,24 @@ async def test_a_session_says_when_its_hour_is_over(speech):
     assert talk.last_error["code"] == "session_expired"
     expires_at = talk.events[0]["session"]["expires_at"]
     assert expires_at == pytest.approx(house.clock.wall() + 3600, abs=5)
+
+
+async def test_a_mind_that_costs_is_asked_only_when_the_turn_is_over(talk, say):
+    asked = []
+
+    class Paid(Script):
+        early = False
+
+        async def reply(self, prompt):
+            asked.append(len(one.of("input_audio_buffer.speech_stopped")))
+            async for part in super().reply(prompt):
+                yield part
+
+    one = talk(mind=Paid(["Gladly.", "Gladly."]))
+    await ask(one, say, "Tell me about gravity.", after=0.35)
+    await one.session.listener._turn.guess.heard
+    await asyncio.sleep(0)
+    assert asked == [], "a pause is no end"
+    await one.speak(say("And about light.") + silence(0.9))
+    await one.until("response.done")
+    assert asked == [1]
