@@ -1,8 +1,10 @@
 """What all sessions of one server share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .clock import Clock
+from .connection_log import ConnectionLog
 from .faults import Faults
 from .ids import NewId, random_id
 from .replies import Mind
@@ -11,7 +13,7 @@ from .speech import Speech
 
 @dataclass(frozen=True)
 class House:
-    """`pace`: replies leave so many times faster than life."""
+    """`pace`: replies leave so many times faster than life. `new_log`: called for each connection, if logs are kept."""
 
     speech: Speech
     mind: Mind
@@ -19,3 +21,4 @@ class House:
     clock: Clock = field(default_factory=Clock)
     new_id: NewId = random_id
     faults: Faults = field(default_factory=Faults)
+    new_log: Callable[[], ConnectionLog] | None = None

@@ -22,9 +22,13 @@ class Outbox:
 
     def put(self, event: dict[str, Any]) -> None:
         """Queue one event. Past the limit the outbox closes: whoever sends will hang up."""
+        if not self._closed:
+            self.put_frame(orjson.dumps(event).decode())
+
+    def put_frame(self, frame: str) -> None:
+        """Queue a text frame as it is."""
         if self._closed:
             return
-        frame = orjson.dumps(event).decode()
         self._waiting_bytes += len(frame)
         if self._waiting_bytes > _LIMIT_BYTES:
             self.close()

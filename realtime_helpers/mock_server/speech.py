@@ -51,7 +51,7 @@ class Speech:
     def load(cls) -> Speech:
         """Both engines of this platform, warm. Takes about a second. Raises SpeechUnavailable."""
         with ThreadPoolExecutor(2) as loading:
-            ears, voice = loading.submit(_best_ears), loading.submit(Hibari)
+            ears, voice = loading.submit(best_ears), loading.submit(Hibari)
             return cls(ears.result(), voice.result())
 
     def describe(self) -> str:
@@ -90,7 +90,8 @@ class Speech:
             self._jobs -= 1
 
 
-def _best_ears() -> Ears:
+def best_ears() -> Ears:
+    """What this platform has. Raises SpeechUnavailable."""
     try:
         return Moonshine()
     except SpeechUnavailable:

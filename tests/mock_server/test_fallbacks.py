@@ -38,7 +38,7 @@ def test_without_moonshine_pocketsphinx_hears_most_words(monkeypatch: pytest.Mon
         with pytest.raises(SpeechUnavailable, match="neither moonshine-voice nor pocketsphinx"):
             Speech.load()
         return
-    fallback = speech._best_ears()
+    fallback = speech.best_ears()
     assert isinstance(fallback, PocketSphinx)
     heard = [fallback.transcribe(pcm(silence(200), say(text), silence(200))).lower() for text in SENTENCES]
     assert jiwer.wer(SENTENCES, heard) <= 0.35
