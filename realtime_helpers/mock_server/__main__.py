@@ -5,57 +5,41 @@ import asyncio
 import logging
 import os
 import secrets
-import socket
 import sys
 import threading
 from pathlib import Path
 
-import uvicorn
-
 from .app import create_app
 from .chat import ChatModel, ChatModelError
+from .fault_door import FaultDoor
+from .faults import FaultError, Faults
 from .house import House
 from .replies import Message, Mind, Prompt
 from .rules import Rules
 from .script import Script, ScriptError
+from .serving import CannotListen, Server, base_url, listen
 from .speech import Speech, SpeechUnavailable
-
-# uvicorn reports these as errors, the second with a traceback; the client has had its answer.
-_NO_FAULT_OF_OURS = {
-    "ASGI callable returned without completing handshake.",  # we refused it with 401 or 403
-    "Invalid UTF-8 sequence received from client.",  # uvicorn closed with 1007
-}
 
 
 def main() -> None:
     args = _arguments()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg not in _NO_FAULT_OF_OURS)
-    listener = _listen(args.host, args.port)
     try:
+        faults = Faults.parse(args.fault)
+        listener = listen(args.host, args.port)
         mind = _chat_model(args.chat_base_url, args.chat_model) if args.chat_model else _mind(args.script)
         speech = Speech.load()
-    except (ScriptError, ChatModelError, SpeechUnavailable) as why:
+    except CannotListen as why:
+        sys.exit(f"{why} Try --port 0 for a free one.")
+    except (FaultError, ScriptError, ChatModelError, SpeechUnavailable) as why:
         sys.exit(str(why))
     key = args.api_key or os.environ.get("REALTIME_MOCK_API_KEY")
     if not key:
         key = "mock-" + secrets.token_urlsafe(18)
         print(f"Key: {key}", flush=True)
     app = create_app(House(speech, mind, pace=args.pace), key)
-    host, port = listener.getsockname()[:2]
-    server = _Server(
-        uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,  # 0.2 ms a frame, for audio that hardly shrinks
-            ws_ping_interval=20,
-            ws_max_size=16 * 1024 * 1024,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-        ),
-        ready=f"Ready: http://{f'[{host}]' if ':' in host else host}:{port}/v1",
-    )
+    ready = f"Ready: {base_url(listener)}"
+    server = Server(FaultDoor(app, faults), ready=lambda: print(ready, flush=True))
     if args.until_eof:
         threading.Thread(target=_end_at_eof, args=(server,), daemon=True).start()
     try:
@@ -64,18 +48,6 @@ def main() -> None:
         pass
     finally:
         speech.close()
-
-
-class _Server(uvicorn.Server):
-    """Says so once it can answer."""
-
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        print(self._ready, flush=True)
 
 
 def _mind(script: Path | None) -> Mind:
@@ -102,25 +74,9 @@ def _chat_model(base_url: str, name: str) -> ChatModel:
     return model
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    if os.name != "nt":  # there it would let two servers share a port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as why:
-        sys.exit(
-            f"Cannot listen on {host}:{port} ({why.strerror}): is another server there? Try --port 0 for a free one."
-        )
-    listener.listen(128)
-    return listener
-
-
-def _end_at_eof(server: uvicorn.Server) -> None:
+def _end_at_eof(server: Server) -> None:
     sys.stdin.buffer.read()
-    server.should_exit = True
-    server.force_exit = True  # whoever started us is gone; no reply is worth finishing
+    server.stop()  # whoever started us is gone
 
 
 def _arguments() -> argparse.Namespace:
@@ -130,6 +86,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--api-key", help="default: $REALTIME_MOCK_API_KEY, else one is made and printed")
     parser.add_argument("--pace", type=float, default=4.0, help="replies leave this many times faster than life")
     parser.add_argument("--script", type=Path, help="a JSON file of exact replies, for tests")
+    parser.add_argument(
+        "--fault",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="what goes wrong in every connection, such as drop_after_ms=1500 or refuse=20; may be repeated",
+    )
     chat = parser.add_argument_group("a chat model that answers; its key: $REALTIME_MOCK_CHAT_API_KEY")
     chat.add_argument("--chat-base-url", metavar="URL", help="such as http://localhost:11434/v1, which is Ollama's")
     chat.add_argument("--chat-model", metavar="NAME", help="as the endpoint calls it")

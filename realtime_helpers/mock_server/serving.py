@@ -66,9 +66,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as why:
         listener.close()
-        raise CannotListen(
-            f"Cannot listen on {host}:{port} ({why.strerror}): is another server there? Try port 0 for a free one."
-        ) from why
+        raise CannotListen(f"Cannot listen on {host}:{port} ({why.strerror}): is another server there?") from why
     listener.listen(128)
     return listener
 
