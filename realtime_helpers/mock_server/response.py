@@ -22,7 +22,7 @@ from .input_buffer import BYTES_PER_MS
 from .item import Item
 from .production import Production, Sound
 from .replies import Call, Say
-from .tokens import spoken_tokens, text_tokens
+from .tokens import spoken_tokens, text_tokens, tokens_of
 from .usage import response_usage
 
 log = logging.getLogger(__name__)
@@ -48,8 +48,13 @@ class _Message:
     index: int
     kind: str  # "audio" or "text"
     encoder: Encoder
-    said: str = ""  # what was sent of its words
+    sent: list[str] = field(default_factory=list)  # its words, as far as they were sent
+    letters: int = 0  # in them
     unsaid: list[str] = field(default_factory=list)
+
+    @property
+    def said(self) -> str:
+        return "".join(self.sent)
 
     @property
     def where(self) -> dict[str, Any]:
@@ -156,12 +161,12 @@ class Response:
     def _say(self, text: str) -> None:
         message = self._message or self._open_message()
         if message.kind == "text":
-            for piece in _pieces(text if not message.said else " " + text):
+            for piece in _pieces(text if not message.letters else " " + text):
                 self._send_words(message, piece)
             return
         self._send_all_words(message)  # a sentence before this one has been spoken
         words = text.split()
-        message.unsaid = [w if i == 0 and not message.said else " " + w for i, w in enumerate(words)]
+        message.unsaid = [w if i == 0 and not message.letters else " " + w for i, w in enumerate(words)]
         self._send_due_words(message)
 
     async def _sound(self, pcm: bytes) -> None:
@@ -227,15 +232,16 @@ class Response:
         if status == "completed":
             self._send_all_words(message)  # this may reach max_output_tokens, and come back as incomplete
         self._message = None
+        said = message.said
         if message.kind == "audio":
             self._emit_part(message, "response.output_audio.done")
-            self._emit_part(message, "response.output_audio_transcript.done", transcript=message.said)
-            part = {"type": "audio", "transcript": message.said}
-            content = {"type": "output_audio", "transcript": message.said}
+            self._emit_part(message, "response.output_audio_transcript.done", transcript=said)
+            part = {"type": "audio", "transcript": said}
+            content = {"type": "output_audio", "transcript": said}
         else:
-            self._emit_part(message, "response.output_text.done", text=message.said)
-            part = {"type": "text", "text": message.said}
-            content = {"type": "output_text", "text": message.said}
+            self._emit_part(message, "response.output_text.done", text=said)
+            part = {"type": "text", "text": said}
+            content = {"type": "output_text", "text": said}
         self._emit_part(message, "response.content_part.done", part=part)
         message.item.rewrite(status=status, content=[content])
         message.item.audio = bytes(message.item.audio)
@@ -277,13 +283,15 @@ class Response:
         self._output_done(item, index)
 
     def _send_words(self, message: _Message, text: str) -> None:
-        self._spend(text_tokens(message.said + text) - text_tokens(message.said))
-        message.said += text
+        letters = message.letters + len(text)
+        self._spend(tokens_of(letters) - tokens_of(message.letters))
+        message.letters = letters
+        message.sent.append(text)
         self._emit_part(message, f"{message.delta_event}.delta", delta=text)
 
     def _send_due_words(self, message: _Message) -> None:
         reach = (len(message.item.audio) / BYTES_PER_MS + _WORDS_AHEAD_MS) / 1000 * _LETTERS_PER_S
-        while message.unsaid and len(message.said) < reach:
+        while message.unsaid and message.letters < reach:
             self._send_words(message, message.unsaid.pop(0))
 
     def _send_all_words(self, message: _Message) -> None:

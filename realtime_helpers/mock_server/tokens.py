@@ -5,7 +5,11 @@ _SPOKEN_MS_PER_TOKEN = 50
 
 
 def text_tokens(text: str) -> int:
-    return -(-len(text) // 4)
+    return tokens_of(len(text))
+
+
+def tokens_of(letters: int) -> int:
+    return -(-letters // 4)
 
 
 def heard_tokens(audio_ms: int) -> int:
