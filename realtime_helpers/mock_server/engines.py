@@ -22,23 +22,27 @@ class _Once(Generic[T]):
                 self._made = self._make()
             return self._made
 
+    @property
+    def made(self) -> bool:
+        return self._made is not None
 
-_ears: _Once[Ears] = _Once(best_ears)
-_voice: _Once[Voice] = _Once(Hibari)
+
+ears: _Once[Ears] = _Once(best_ears)
+voices: _Once[Voice] = _Once(Hibari)
 
 
 class _LazyEars:
     name = "loaded when first used"
 
     def transcribe(self, pcm: bytes) -> str:
-        return _ears().transcribe(pcm)
+        return ears().transcribe(pcm)
 
 
 class _LazyVoice:
     name = "loaded when first used"
 
     def speak(self, text: str, *, voice: str = "marin", speed: float = 1.0) -> Iterator[bytes]:
-        yield from _voice().speak(text, voice=voice, speed=speed)
+        yield from voices().speak(text, voice=voice, speed=speed)
 
 
 def speech_on_demand() -> Speech:

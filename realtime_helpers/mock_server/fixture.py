@@ -17,7 +17,7 @@ from .faults import Faults
 from .house import House
 from .replies import Call, Mind, Prompt, Say
 from .script import Script, Step
-from .serving import Server, base_url, listen
+from .serving import CannotListen, Server, base_url, listen
 
 _PATIENCE_S = 30
 
@@ -128,7 +128,10 @@ class MockServer:
         """Return once it can answer. `with` does this, and `stop` at its end."""
         if self._thread:
             raise RuntimeError("This mock server has been started before: make another one.")
-        listener = listen("127.0.0.1", self._port)
+        try:
+            listener = listen("127.0.0.1", self._port)
+        except CannotListen as why:
+            raise CannotListen(f"{why} Without `port` it takes a free one.") from None
         ready = threading.Event()
         self._server = Server(self._app, ready.set)
         self._thread = threading.Thread(
