@@ -37,7 +37,7 @@ async def test_a_client_that_does_not_read_waits_alone():
         key = {"Authorization": f"Bearer {server.api_key}"}
         url = server.websocket_url + MODEL
         async with connect(
-            url, additional_headers=key, sock=deaf_socket(server), max_queue=1, ping_interval=None
+            url, additional_headers=key, sock=deaf_socket(server), max_queue=1, max_size=None, ping_interval=None
         ) as deaf:
             await ask(deaf)
             log = server.connections[0]
