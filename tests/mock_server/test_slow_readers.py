@@ -55,3 +55,4 @@ async def test_a_client_that_does_not_read_waits_alone():
                 while (event := json.loads(await deaf.recv()))["type"] != "response.output_text.done":
                     said += len(event.get("delta", ""))
             assert said == len(event["text"]) > 1_100_000
+            await answer(deaf)
