@@ -27,7 +27,7 @@ async def answer(client):
 def deaf_socket(server):
     """One whose kernel holds little, so that what is not read stays in the server."""
     plain = socket.socket()
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
     plain.connect(("127.0.0.1", int(server.url.split(":")[2].split("/")[0])))
     return plain
 
@@ -37,7 +37,7 @@ async def test_a_client_that_does_not_read_waits_alone():
         key = {"Authorization": f"Bearer {server.api_key}"}
         url = server.websocket_url + MODEL
         async with connect(
-            url, additional_headers=key, sock=deaf_socket(server), max_queue=1, max_size=None, ping_interval=None
+            url, additional_headers=key, sock=deaf_socket(server), max_size=None, ping_interval=None
         ) as deaf:
             await ask(deaf)
             log = server.connections[0]
