@@ -23,11 +23,12 @@ class FaultyWire:
         faults = house.faults
         self.dropped = asyncio.Event()
         """Set when the socket shall die, once what was sent before has left."""
-        self._countdowns = [
+        asked = [
             (_Countdown(faults.drop_after_events, faults.drop_after, "drop_after"), self.drop),
             (_Countdown(faults.error_after_events, faults.error_after, "error_after"), self._error),
             (_Countdown(faults.malformed_after_events, faults.malformed_after, "malformed_after"), self._malformed),
         ]
+        self._countdowns = [(countdown, act) for countdown, act in asked if not countdown.over]
 
     def send(self, event: dict[str, Any]) -> None:
         """A server event. After a drop nothing leaves any more."""
@@ -78,14 +79,14 @@ class _Countdown:
     def __init__(self, events: int | None, after: str | None, name: str) -> None:
         self._events = events
         self._type, self._left = moment(name, after) if after else (None, 0)
-        self._over = events is None and after is None
+        self.over = events is None and after is None
 
     def reached(self, type: Any, server: bool) -> bool:
-        if self._over:
+        if self.over:
             return False
         if server and self._events is not None:
             self._events -= 1
         if type == self._type:
             self._left -= 1
-        self._over = (self._events is not None and self._events <= 0) or (self._type is not None and self._left <= 0)
-        return self._over
+        self.over = (self._events is not None and self._events <= 0) or (self._type is not None and self._left <= 0)
+        return self.over

@@ -15,6 +15,8 @@ _NO_FAULT_OF_OURS = {
     "Invalid UTF-8 sequence received from client.",  # uvicorn closed with 1007
 }
 
+_LAST_WORDS_S = 0.3
+
 
 class CannotListen(Exception):
     """The address is taken, or none of this computer's."""
@@ -49,11 +51,17 @@ class Server(uvicorn.Server):
         self.force_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.force_exit:  # from Python 3.12 on, a client that does not read would keep us here
+            asyncio.get_running_loop().call_later(_LAST_WORDS_S, self._hang_up)
         await super().shutdown(sockets)
         tasks = list(self.server_state.tasks)
         for task in tasks:  # what uvicorn leaves to the end of the loop, which would report each
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
 
 def listen(host: str, port: int) -> socket.socket:
