@@ -1,0 +1,111 @@
+"""The simulated user: answers what he is asked from what he knows, and sticks to his script."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from .cases import After, Dialogue, ToolSet, Turn
+
+GOODBYE = "Thank you, that's all. Goodbye."
+NO_PREFERENCE = "I don't mind."
+YES = "Yes, please."
+PATIENCE = 3  # replies that lead nowhere, in a row
+
+_MORE = re.compile(r"\b(anything|something) (else|more)\b|\bwhat else\b", re.I)
+_CONFIRM = re.compile(
+    r"\b(shall|should) i\b|\b(may|can) i (book|order|place|make|confirm|block|send|save|set|go|do|register)\b|"
+    r"\bis (that|this|it|everything) (all )?(right|correct|ok(ay)?|fine)\b|\bcorrect\?|\bright\?|"
+    r"\bdo i have (that|it)\b|\bgo ahead\b|\bare you sure\b|\bdo you want me to\b|\bwould you like me to\b|"
+    r"\bplease confirm\b|\bdo you confirm\b",
+    re.I,
+)
+_OPEN = re.compile(r"\b(what|which|when|where|who|whose|how)\b", re.I)  # not answered by a yes
+_REQUEST = re.compile(r"\b(please|tell me|let me know|give me|i (still )?need|may i have|i'd need)\b", re.I)
+
+
+class User:
+    """`says` is asked for after each reply; None when he has hung up."""
+
+    def __init__(self, tool_set: ToolSet, dialogue: Dialogue) -> None:
+        self._set = tool_set
+        self._dialogue = dialogue
+        self._pending = list(dialogue.events)
+        self._told: Counter[str] = Counter()
+        self._lost = 0
+        self._bye = False
+        self.turns = 0
+
+    def says(self, reply: str, called: list[str], satisfied: bool) -> str | None:
+        """`called`: names of all calls so far. `satisfied`: all that he wants has been done."""
+        if self._bye:
+            return None
+        self.turns += 1
+        if self.turns == 1:
+            return self._dialogue.opening
+        for event in self._pending:
+            if self._due(event, called):
+                self._pending.remove(event)
+                self._lost = 0
+                return event.says
+        if satisfied and not self._pending:
+            return self._goodbye()
+        answer = self._answer(reply)
+        if answer is not None:
+            self._lost = 0
+            return answer
+        self._lost += 1
+        if self._lost == PATIENCE:
+            return self._goodbye()
+        return self._dialogue.again or self._dialogue.opening if self._lost == 1 else "Can you do that for me?"
+
+    def _due(self, event: Turn | After, called: list[str]) -> bool:
+        if isinstance(event, Turn):
+            return self.turns >= event.n
+        return any(name in event.tools for name in called)
+
+    def _goodbye(self) -> str:
+        self._bye = True
+        return GOODBYE
+
+    def _answer(self, reply: str) -> str | None:
+        """None if the reply asks for nothing he knows of."""
+        question = _question(reply)
+        if not question or _MORE.search(question):
+            return None
+        facts = self._asked(question)
+        if _CONFIRM.search(question) and not _OPEN.search(question):
+            fact = facts[0] if len(facts) == 1 else ""
+            if fact not in self._set.yes_or_no or self._told[fact]:
+                return YES
+        if not facts:
+            return None
+        known = [fact for fact in facts if fact in self._dialogue.facts]
+        if not known:
+            return NO_PREFERENCE
+        new = [fact for fact in known if not self._told[fact]] or known
+        wanted = new[:3] if re.search(r"\band\b|,", question) else new[:1]
+        return " ".join(self._tell(fact) for fact in wanted)
+
+    def _asked(self, question: str) -> list[str]:
+        """The facts whose words are in the question, most words first."""
+        hits = {fact: len(_words_of(words, question)) for fact, words in self._set.asks.items()}
+        return sorted((fact for fact in hits if hits[fact]), key=lambda fact: -hits[fact])
+
+    def _tell(self, fact: str) -> str:
+        said = self._dialogue.facts[fact]
+        lines = (said,) if isinstance(said, str) else said
+        line = lines[min(self._told[fact], len(lines) - 1)]
+        self._told[fact] += 1
+        return line
+
+
+def _words_of(words: str, question: str) -> set[str]:
+    return {found.group().lower() for found in re.finditer(rf"\b(?:{words})", question, re.I)}
+
+
+def _question(reply: str) -> str:
+    """The last sentence that wants something; "" if none does."""
+    sentences = re.findall(r"[^.?!]+(?:[.?!]+|$)", re.sub(r"(?<=\d)\.(?=\d)|\b([ap])\.m\.", r"\1", reply))
+    asking = [s for s in sentences if "?" in s] or [s for s in sentences if _REQUEST.search(s)]
+    return asking[-1].strip() if asking else ""

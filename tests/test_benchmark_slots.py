@@ -1,0 +1,147 @@
+"""The examination of slot filling is fair: who calls rightly gets everything, who pretends gets nothing."""
+
+import dataclasses
+import inspect
+import json
+import re
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from benchmarks import slots
+from benchmarks.slots_held_out import SETS
+from benchmarks.slots_held_out.user import GOODBYE, NO_PREFERENCE, User
+from benchmarks.slots_held_out.values import accepts, clock, day, example, has
+from realtime_helpers.mock_server.replies import Call, Message, Prompt, Say
+
+PAIRS = [(tool_set, dialogue) for tool_set in SETS for dialogue in tool_set.dialogues]
+IDS = [f"{tool_set.name}: {dialogue.name}" for tool_set, dialogue in PAIRS]
+
+
+def right_calls(dialogue):
+    return [
+        Call(expect.name, json.dumps({name: example(wanted) for name, wanted in expect.arguments.items()}))
+        for expect in dialogue.expect
+    ]
+
+
+class Oracle:
+    """Makes the calls that are right for what was said first, `times` over, then says so."""
+
+    def __init__(self, times: int = 1) -> None:
+        self._times = times
+
+    async def reply(self, prompt: Prompt):
+        said = prompt.history[0].text
+        asked = sum(isinstance(item, Message) and item.role == "user" for item in prompt.history)
+        if asked <= self._times and isinstance(prompt.history[-1], Message) and prompt.tool_choice != "none":
+            for call in self._calls(prompt, said):
+                yield call
+        yield Say("That is done.")
+
+    def _calls(self, prompt: Prompt, said: str):
+        for tool_set in SETS:
+            if tool_set.instructions == prompt.instructions:
+                for choice in tool_set.choices:
+                    if choice.says == said and choice.tool_choice == prompt.tool_choice:
+                        return right_calls(choice)[: 1 if choice.any_of else None]
+                for dialogue in tool_set.dialogues:
+                    if dialogue.opening == said:
+                        return right_calls(dialogue)
+        return []
+
+
+class Pretender:
+    async def reply(self, prompt: Prompt):
+        yield Say("That is booked for you. Is there anything else?")
+
+
+async def test_who_makes_the_right_calls_gets_everything():
+    figures = await slots.examine(Oracle(), SETS, slots.as_said, failures=True)
+    assert figures == {"dialogues": 1, "calls": 1, "refusals": 1, "choices": 1}
+
+
+async def test_who_only_pretends_gets_nothing():
+    figures = await slots.examine(Pretender(), SETS, slots.as_said, failures=False)
+    assert figures["dialogues"] == figures["calls"] == 0
+    assert figures["refusals"] == 1
+
+
+async def test_who_does_everything_twice_is_wrong_every_time():
+    figures = await slots.examine(Oracle(times=2), SETS, slots.as_said, failures=False)
+    assert figures["dialogues"] == 0
+
+
+async def test_a_mind_that_falls_over_or_never_stops_calling_is_wrong_and_ends_nothing():
+    class Broken:
+        async def reply(self, prompt):
+            raise KeyError("slot")
+            yield
+
+    class Endless:
+        async def reply(self, prompt):
+            yield Call("estimate_fare", "{}")
+
+    tool_set = next(tool_set for tool_set in SETS if tool_set.name == "taxi")
+    broken = await slots.play(Broken(), tool_set, tool_set.dialogues[0])
+    assert "KeyError" in broken.faults[0]
+    endless = await slots.play(Endless(), tool_set, tool_set.dialogues[0])
+    assert len(endless.calls) == slots.ASKS * endless.turns <= slots.ASKS * slots.LONGEST
+
+
+@pytest.mark.parametrize("tool_set, dialogue", PAIRS, ids=IDS)
+def test_the_right_calls_fit_the_schemas_and_a_wrong_or_made_up_argument_does_not_count(tool_set, dialogue):
+    calls = right_calls(dialogue)
+    assert slots.judge(tool_set, dialogue, calls) == (len(calls), [])
+    for at, call in enumerate(calls):
+        given = json.loads(call.arguments)
+        for name, value in given.items():
+            changed = {bool: not value, str: "zzz", list: ["zzz"]}.get(type(value), 9999)
+            spoilt = dataclasses.replace(call, arguments=json.dumps(given | {name: changed}))
+            assert slots.judge(tool_set, dialogue, [*calls[:at], spoilt, *calls[at + 1 :]])[1], name
+        spoilt = dataclasses.replace(call, arguments=json.dumps(given | {"invented": 1}))
+        assert slots.judge(tool_set, dialogue, [*calls[:at], spoilt, *calls[at + 1 :]])[1]
+
+
+@pytest.mark.parametrize("tool_set", SETS, ids=lambda tool_set: tool_set.name)
+def test_tools_are_json_schemas_and_their_fakes_answer(tool_set):
+    assert 1 <= len(tool_set.tools) <= 4
+    assert len(tool_set.dialogues) >= 4
+    assert {tool["name"] for tool in tool_set.tools} == set(tool_set.fakes)
+    json.dumps(tool_set.tools)
+    for tool in tool_set.tools:
+        Draft202012Validator.check_schema(tool["parameters"])
+        takes = inspect.signature(tool_set.fakes[tool["name"]]).parameters
+        if not any(one.kind is one.VAR_KEYWORD for one in takes.values()):
+            assert set(takes) == set(tool["parameters"]["properties"])
+    for dialogue in tool_set.dialogues:
+        for expect in dialogue.expect:
+            given = {name: example(wanted) for name, wanted in expect.arguments.items()}
+            json.dumps({**tool_set.fakes, **dialogue.fakes}[expect.name](**given))
+
+
+@pytest.mark.parametrize("tool_set, dialogue", PAIRS, ids=IDS)
+def test_the_user_answers_when_asked_plainly_for_what_a_call_needs(tool_set, dialogue):
+    """By the parameter's name, as a form would ask."""
+    for expect in dialogue.expect:
+        for name in expect.arguments:
+            words = re.sub(r"[_-]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).lower()
+            said = User(tool_set, dataclasses.replace(dialogue, events=()))
+            opening = said.says("", [], False)
+            answer = said.says(f"What is the {words}?", [], False)
+            assert answer not in (GOODBYE, NO_PREFERENCE, opening, dialogue.again), name
+
+
+@pytest.mark.parametrize(
+    "wanted, right, wrong",
+    [
+        (day("2026-03-06", "Friday"), ["2026-03-06", "6 March 2026", "March 6", "friday"], ["2026-03-07", "Monday", 6]),
+        (clock("19:30"), ["19:30", "7:30 pm", "7.30pm", "19:30:00", "7:30 p.m."], ["7:30", "19", "7 pm", ""]),
+        (has("12|twelve", "mill"), ["Twelve Mill Road"], ["21 Mill Road", "I'd like a taxi from 12 Mill Road"]),
+        ((2, 3), [2, 3, 3.0], ["2", True, 4]),
+        (["oat", "decaf"], [["decaf", "Oat"]], [["oat"], "oat", ["oat", "oat"]]),
+    ],
+)
+def test_values(wanted, right, wrong):
+    assert [value for value in right if not accepts(wanted, value)] == []
+    assert [value for value in wrong if accepts(wanted, value)] == []
