@@ -34,14 +34,14 @@ class LoggedEvent:
 
     @property
     def type(self) -> str:
-        return self.event.get("type", "")
+        return _type(self.event)
 
 
 class ConnectionLog(list[LoggedEvent]):
     """The events of one connection, in order. The server writes it while a test reads it, in whatever thread.
 
     `close_code`: None while the connection is open; then what the client closed with (1005: without a code), 1000 if
-    the server closed, 1006 if it was dropped, 1012 if the server ended. `query`: the URL's, without `fault`.
+    the server closed, 1006 if it was dropped, 1012 if the server ended. A frame that is no JSON object is not logged.
     """
 
     def __init__(self, clock: Clock | None = None, *, keep_audio: bool = False) -> None:
@@ -154,13 +154,19 @@ class ConnectionLog(list[LoggedEvent]):
             return self._news.wait_for(done, timeout)
 
 
+def _type(event: dict[str, Any]) -> str:
+    """What clients send as a type may be anything."""
+    kind = event.get("type")
+    return kind if isinstance(kind, str) else ""
+
+
 def _message(event: dict[str, Any]) -> str:
     error = event.get("error")
     return f": {json.dumps(error.get('message'))}" if isinstance(error, dict) else ""
 
 
 def _without_audio(event: dict[str, Any]) -> dict[str, Any]:
-    if field := _AUDIO_FIELDS.get(event.get("type", "")):
+    if field := _AUDIO_FIELDS.get(_type(event)):
         return {**event, field: _length(event.get(field))}
     event = deepcopy(event)
     item = event.get("item")

@@ -130,6 +130,9 @@ def test_what_did_not_come_is_said_with_what_came_instead():
             log.wait_for("response.done", timeout=0.01)
         with pytest.raises(NothingCame, match="1 connections, not 2"):
             server.wait_for_connection(2, timeout=0.01)
+        connection.send({"type": ["no type"]})
+        log.wait_for("error", count=2)
+        assert [e.type for e in log.received()] == ["response.craete", ""]
     text = str(nothing.value)
     assert "No response.done in 0.01 s" in text
     assert re.search(r"received +response\.craete\n.*sent +error: .*response\.craete", text), text
