@@ -4,18 +4,28 @@ OpenAI accepts the websocket, sends one `error` event and closes with 3000 or 40
 with 401.
 """
 
-import hmac
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, QueryParams
 
 from .events import ProtocolError
+from .keys import Keys
 
 _MODEL = re.compile(r"gpt-(realtime|audio|4o(-mini)?-realtime-preview)(-[\w.-]+)?")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _BROWSER_KEY = "openai-insecure-api-key."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session that a client may have. `given`: settings that it begins with."""
+
+    model: str
+    intent: str
+    given: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -50,38 +60,56 @@ def given_key(headers: Headers) -> str | None:
     return next((p.removeprefix(_BROWSER_KEY) for p in protocols if p.startswith(_BROWSER_KEY)), None)
 
 
-def right_key(given: str | None, key: str) -> bool:
-    return given is not None and hmac.compare_digest(given.encode(), key.encode())
-
-
-def openai_model(headers: Headers, query: QueryParams, key: str) -> str:
-    """The model asked for, if the client may have it.
+def openai_entry(headers: Headers, query: QueryParams, keys: Keys) -> Entry:
+    """What session the client may have.
 
     Raises:
         Refused: invalid_api_key (3000); beta_api_shape_disabled, missing_model, invalid_model (4000).
     """
-    if not right_key(given_key(headers), key):
-        # The real message shows a part of the key; a key is shown nowhere here.
-        message = "Incorrect API key provided. This mock server takes only the key that it was started with."
-        raise Refused(ProtocolError("invalid_api_key", message), 3000)
+    given = _own_settings(headers, keys)
     if "openai-beta" in headers:
         message = "The Realtime Beta API is no longer supported. Leave out the OpenAI-Beta header and use the GA API."
         raise Refused(ProtocolError("beta_api_shape_disabled", message), 4000)
-    model = query.get("model")
-    if not model:
+    transcribes = (given or {}).get("type", query.get("intent")) == "transcription"
+    model = (given or {}).get("model") or query.get("model") or ""
+    if not model and not transcribes:  # a transcription session names its model inside
         raise Refused(ProtocolError("missing_model", "You must provide a model parameter.", "model"), 4000)
-    if not _MODEL.fullmatch(model):
+    if not transcribes and not _MODEL.fullmatch(model):
         message = f"Model {model[:80]!r} is not supported in realtime mode."
         raise Refused(ProtocolError("invalid_model", message, "model"), 4000)
-    return model
+    return Entry(model, "transcription" if transcribes else "realtime", given)
 
 
-def azure_fault(headers: Headers, query: QueryParams, key: str) -> str | None:
-    """Why Azure would answer 401, or None. Its `model` is a deployment's name, so any will do."""
-    if not right_key(given_key(headers), key):
-        return "Access denied due to invalid subscription key or wrong API endpoint."
+def azure_entry(headers: Headers, query: QueryParams, keys: Keys) -> Entry:
+    """What session the client may have. Its `model` is a deployment's name, so any will do.
+
+    Raises:
+        Refused: to be answered with HTTP 401, as Azure does it.
+    """
+    try:
+        given = _own_settings(headers, keys)
+    except Refused:
+        raise _denied("Access denied due to invalid subscription key or wrong API endpoint.") from None
     if "api-version" in query:
-        return "The GA endpoint takes no api-version."
-    if not query.get("model"):
-        return "The model parameter, a deployment's name, is missing."
-    return None
+        raise _denied("The GA endpoint takes no api-version.")
+    transcribes = (given or {}).get("type", query.get("intent")) == "transcription"
+    model = query.get("model") or (given or {}).get("model") or ""
+    if not model and not transcribes:
+        raise _denied("The model parameter, a deployment's name, is missing.")
+    return Entry(model, "transcription" if transcribes else "realtime", given)
+
+
+def _own_settings(headers: Headers, keys: Keys) -> dict[str, Any] | None:
+    """The settings that an ephemeral key brings along; None for the server's own key."""
+    key = given_key(headers)
+    if keys.is_main(key):
+        return None
+    if ephemeral := keys.ephemeral(key):
+        return ephemeral.session
+    # The real message shows a part of the key; a key is shown nowhere here.
+    message = "Incorrect API key provided. This mock server takes only the key that it was started with, and ephemeral "
+    raise Refused(ProtocolError("invalid_api_key", message + "keys that it made and that have not expired."), 3000)
+
+
+def _denied(message: str) -> Refused:
+    return Refused(ProtocolError("401", message), 401)

@@ -99,7 +99,7 @@ def validate(event: dict[str, Any]) -> None:
         known = ", ".join(f"'{n}'" for n in CLIENT_EVENTS)
         raise ProtocolError("invalid_value", f"Invalid value: {_short(name)}. Supported values are: {known}.", "type")
     if name == "session.update":
-        _validate_session(event)
+        _validate_session_update(event)
     else:
         _check(CLIENT_EVENTS[name], _without_references(event), ())
 
@@ -113,26 +113,32 @@ def _without_references(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "response": {**response, "input": items}}
 
 
-def _validate_session(event: dict[str, Any]) -> None:
+def _validate_session_update(event: dict[str, Any]) -> None:
     session = event.get("session")
     if isinstance(session, dict):
-        kind = session.get("type")
-        if kind is None:
-            raise ProtocolError(
-                "missing_required_parameter", "Missing required parameter: 'session.type'.", "session.type"
-            )
-        if not isinstance(kind, str) or kind not in _SESSION_TYPES:
-            raise ProtocolError(
-                "invalid_value",
-                f"Invalid value: {_short(kind)}. Supported values are: 'realtime' and 'transcription'.",
-                "session.type",
-            )
-        # Only the declared kind is tried: errors would otherwise speak of the other one too.
-        _check(_SESSION_TYPES[kind], session, ("session",))
-        event = {**event, "session": {"type": kind}}
-        if kind == "transcription":
+        validate_session(session)
+        event = {**event, "session": {"type": session["type"]}}
+        if session["type"] == "transcription":
             return
     _check(SessionUpdateEvent, event, ())
+
+
+def validate_session(session: dict[str, Any]) -> None:
+    """Check the settings of a session. Only the declared type is tried: errors would otherwise speak of the other too.
+
+    Raises:
+        ProtocolError: as `validate`.
+    """
+    kind = session.get("type")
+    if kind is None:
+        raise ProtocolError("missing_required_parameter", "Missing required parameter: 'session.type'.", "session.type")
+    if not isinstance(kind, str) or kind not in _SESSION_TYPES:
+        raise ProtocolError(
+            "invalid_value",
+            f"Invalid value: {_short(kind)}. Supported values are: 'realtime' and 'transcription'.",
+            "session.type",
+        )
+    _check(_SESSION_TYPES[kind], session, ("session",))
 
 
 @cache
