@@ -122,14 +122,15 @@ def judge(tool_set: ToolSet, dialogue: Dialogue, calls: Sequence[Call]) -> tuple
     """How many expected calls were made, and what is wrong; nothing if the dialogue is right."""
     missing = list(dialogue.expect)
     rest = []
+    seen: set[tuple[str, str]] = set()
     for call in calls:
         found = next((expect for expect in missing if not differs(tool_set, expect, call)), None)
         if found:
             missing.remove(found)
+            seen.add((call.name, call.arguments))
         else:
             rest.append(call)
     faults = []
-    seen: set[tuple[str, str]] = set()
     for call in rest:
         if call.name in dialogue.allowed and (call.name, call.arguments) not in seen:
             seen.add((call.name, call.arguments))
