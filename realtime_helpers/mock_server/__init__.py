@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .faults import FaultError as FaultError
     from .faults import Faults as Faults
     from .fixture import MockServer as MockServer
+    from .limits import Limits as Limits
     from .replies import Call as Call
     from .replies import Say as Say
 
@@ -22,6 +23,7 @@ _HOME = {
     "ConnectionLog": "connection_log",
     "FaultError": "faults",
     "Faults": "faults",
+    "Limits": "limits",
     "MockServer": "fixture",
     "NothingCame": "connection_log",
     "Say": "replies",

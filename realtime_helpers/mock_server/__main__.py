@@ -14,6 +14,7 @@ from .chat import ChatModel, ChatModelError
 from .fault_door import FaultDoor
 from .faults import FaultError, Faults
 from .house import House
+from .limits import Limits
 from .replies import Message, Mind, Prompt
 from .rules import Rules
 from .script import Script, ScriptError
@@ -37,7 +38,7 @@ def main() -> None:
     if not key:
         key = "mock-" + secrets.token_urlsafe(18)
         print(f"Key: {key}", flush=True)
-    app = create_app(House(speech, mind, pace=args.pace), key)
+    app = create_app(House(speech, mind, pace=args.pace), key, Limits(args.max_connections, args.max_new_per_minute))
     ready = f"Ready: {base_url(listener)}"
     server = Server(FaultDoor(app, faults), ready=lambda: print(ready, flush=True))
     if args.until_eof:
@@ -93,6 +94,8 @@ def _arguments() -> argparse.Namespace:
         default=[],
         help="what goes wrong in every connection, such as drop_after_ms=1500 or refuse=20; may be repeated",
     )
+    parser.add_argument("--max-connections", type=_from_one, metavar="N", help="at a time; more get HTTP 429")
+    parser.add_argument("--max-new-per-minute", type=_from_one, metavar="N", help="connections; more get HTTP 429")
     chat = parser.add_argument_group("a chat model that answers; its key: $REALTIME_MOCK_CHAT_API_KEY")
     chat.add_argument("--chat-base-url", metavar="URL", help="such as http://localhost:11434/v1, which is Ollama's")
     chat.add_argument("--chat-model", metavar="NAME", help="as the endpoint calls it")
@@ -105,6 +108,12 @@ def _arguments() -> argparse.Namespace:
     if args.chat_model and args.script:
         parser.error("--script and --chat-model are two minds: give one of them")
     return args
+
+
+def _from_one(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not 1, 2, 3, ...")
+    return int(text)
 
 
 if __name__ == "__main__":

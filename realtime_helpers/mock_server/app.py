@@ -1,18 +1,19 @@
 """The mock server's endpoints: OpenAI's under `/v1`, Azure's under `/openai/v1`."""
 
-from collections.abc import Awaitable, Callable
-
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from . import door
 from .converse import converse
 from .house import House
-from .http_doors import foreign, http_error, http_routes
+from .http_doors import http_routes
+from .http_errors import http_error, not_served, our_fault, throttled, unknown_path, wrong_method
 from .ids import random_id
 from .keys import Keys
 from .limits import Gate, Limits, TooMany
@@ -50,32 +51,45 @@ def create_app(house: House, key: str, limits: Limits | None = None) -> Starlett
                 await websocket.accept(_subprotocol(websocket))
                 await converse(websocket, house, entry.model, intent=entry.intent, given=entry.given)
         except TooMany as why:
-            refusal = http_error(429, str(why), "rate_limit_exceeded", type="requests")
-            refusal.headers["Retry-After"] = str(why.retry_after_s)
-            await websocket.send_denial_response(refusal)
+            await websocket.send_denial_response(throttled(why))
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            WebSocketRoute("/v1/realtime", _from_here(openai)),
-            WebSocketRoute("/openai/v1/realtime", _from_here(azure)),
+            WebSocketRoute("/v1/realtime", openai),
+            WebSocketRoute("/openai/v1/realtime", azure),
+            WebSocketRoute("/{path:path}", _no_such_websocket),
             *http_routes(house, keys),
         ],
         middleware=[
-            Middleware(CORSMiddleware, allow_origin_regex=_LOCAL_PAGES, allow_methods=["*"], allow_headers=["*"])
+            Middleware(_LocalPagesOnly),
+            Middleware(
+                CORSMiddleware, allow_origin_regex=_LOCAL_PAGES, allow_methods=["GET", "POST"], allow_headers=["*"]
+            ),
         ],
+        exception_handlers={404: unknown_path, 405: wrong_method, Exception: our_fault},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
-def _from_here(endpoint: Callable[[WebSocket], Awaitable[None]]) -> Callable[[WebSocket], Awaitable[None]]:
+class _LocalPagesOnly:
     """Refuses the pages of websites, which could otherwise use the learner's server from the learner's browser."""
 
-    async def guarded(websocket: WebSocket) -> None:
-        if refusal := foreign(websocket.headers):
-            await websocket.send_denial_response(refusal)
-        else:
-            await endpoint(websocket)
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
-    return guarded
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket") or not door.foreign_origin(Headers(scope=scope)):
+            return await self._app(scope, receive, send)
+        refusal = http_error(403, "Foreign origin: this mock server takes no calls from the pages of a website.")
+        if scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).send_denial_response(refusal)
+        else:
+            await refusal(scope, receive, send)
+
+
+async def _no_such_websocket(websocket: WebSocket) -> None:
+    await websocket.send_denial_response(not_served(websocket.url.path))
 
 
 def _subprotocol(websocket: WebSocket) -> str | None:

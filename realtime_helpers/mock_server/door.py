@@ -13,10 +13,15 @@ from starlette.datastructures import Headers, QueryParams
 
 from .events import ProtocolError
 from .keys import Keys
+from .models import DEFAULT_MODEL
 
 _MODEL = re.compile(r"gpt-(realtime|audio|4o(-mini)?-realtime-preview)(-[\w.-]+)?")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _BROWSER_KEY = "openai-insecure-api-key."
+WRONG_KEY = (
+    "Incorrect API key provided. This mock server takes only the key that it was started with, and ephemeral keys that "
+    "it made and that have not expired."
+)
 
 
 @dataclass(frozen=True)
@@ -60,24 +65,34 @@ def given_key(headers: Headers) -> str | None:
     return next((p.removeprefix(_BROWSER_KEY) for p in protocols if p.startswith(_BROWSER_KEY)), None)
 
 
+def check_model(name: str, param: str) -> None:
+    """Raises ProtocolError: invalid_model."""
+    if not _MODEL.fullmatch(name):
+        raise ProtocolError("invalid_model", f"Model {name[:80]!r} is not supported in realtime mode.", param)
+
+
 def openai_entry(headers: Headers, query: QueryParams, keys: Keys) -> Entry:
     """What session the client may have.
 
     Raises:
         Refused: invalid_api_key (3000); beta_api_shape_disabled, missing_model, invalid_model (4000).
     """
-    given = _own_settings(headers, keys)
+    entry = _entry(headers, query, keys)
     if "openai-beta" in headers:
         message = "The Realtime Beta API is no longer supported. Leave out the OpenAI-Beta header and use the GA API."
         raise Refused(ProtocolError("beta_api_shape_disabled", message), 4000)
-    transcribes = (given or {}).get("type", query.get("intent")) == "transcription"
-    model = (given or {}).get("model") or query.get("model") or ""
-    if not model and not transcribes:  # a transcription session names its model inside
+    if query.get("call_id") and not query.get("model"):
+        message = "This mock server has no calls to join, by WebRTC or SIP: leave out call_id and name a model."
+        raise Refused(ProtocolError("invalid_value", message, "call_id"), 4000)
+    if entry.intent == "transcription":  # such a session names its model inside
+        return entry
+    if not entry.model:
         raise Refused(ProtocolError("missing_model", "You must provide a model parameter.", "model"), 4000)
-    if not transcribes and not _MODEL.fullmatch(model):
-        message = f"Model {model[:80]!r} is not supported in realtime mode."
-        raise Refused(ProtocolError("invalid_model", message, "model"), 4000)
-    return Entry(model, "transcription" if transcribes else "realtime", given)
+    try:
+        check_model(entry.model, "model")
+    except ProtocolError as fault:
+        raise Refused(fault, 4000) from None
+    return entry
 
 
 def azure_entry(headers: Headers, query: QueryParams, keys: Keys) -> Entry:
@@ -87,28 +102,27 @@ def azure_entry(headers: Headers, query: QueryParams, keys: Keys) -> Entry:
         Refused: to be answered with HTTP 401, as Azure does it.
     """
     try:
-        given = _own_settings(headers, keys)
+        entry = _entry(headers, query, keys)
     except Refused:
         raise _denied("Access denied due to invalid subscription key or wrong API endpoint.") from None
     if "api-version" in query:
         raise _denied("The GA endpoint takes no api-version.")
-    transcribes = (given or {}).get("type", query.get("intent")) == "transcription"
-    model = query.get("model") or (given or {}).get("model") or ""
-    if not model and not transcribes:
+    if not entry.model and entry.intent == "realtime":
         raise _denied("The model parameter, a deployment's name, is missing.")
-    return Entry(model, "transcription" if transcribes else "realtime", given)
+    return entry
 
 
-def _own_settings(headers: Headers, keys: Keys) -> dict[str, Any] | None:
-    """The settings that an ephemeral key brings along; None for the server's own key."""
+def _entry(headers: Headers, query: QueryParams, keys: Keys) -> Entry:
+    """What the key's own settings and the URL ask for; where both speak, the key's count. Raises Refused."""
     key = given_key(headers)
     if keys.is_main(key):
-        return None
+        transcribes = query.get("intent") == "transcription"
+        return Entry(query.get("model") or "", "transcription" if transcribes else "realtime", None)
     if ephemeral := keys.ephemeral(key):
-        return ephemeral.session
+        given = ephemeral.session
+        return Entry(given.get("model") or query.get("model") or DEFAULT_MODEL, given["type"], given)
     # The real message shows a part of the key; a key is shown nowhere here.
-    message = "Incorrect API key provided. This mock server takes only the key that it was started with, and ephemeral "
-    raise Refused(ProtocolError("invalid_api_key", message + "keys that it made and that have not expired."), 3000)
+    raise Refused(ProtocolError("invalid_api_key", WRONG_KEY), 3000)
 
 
 def _denied(message: str) -> Refused:

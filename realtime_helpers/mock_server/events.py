@@ -101,7 +101,7 @@ def validate(event: dict[str, Any]) -> None:
     if name == "session.update":
         _validate_session_update(event)
     else:
-        _check(CLIENT_EVENTS[name], _without_references(event), ())
+        check_shape(CLIENT_EVENTS[name], _without_references(event), ())
 
 
 def _without_references(event: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _validate_session_update(event: dict[str, Any]) -> None:
         event = {**event, "session": {"type": session["type"]}}
         if session["type"] == "transcription":
             return
-    _check(SessionUpdateEvent, event, ())
+    check_shape(SessionUpdateEvent, event, ())
 
 
 def validate_session(session: dict[str, Any]) -> None:
@@ -138,7 +138,7 @@ def validate_session(session: dict[str, Any]) -> None:
             f"Invalid value: {_short(kind)}. Supported values are: 'realtime' and 'transcription'.",
             "session.type",
         )
-    _check(_SESSION_TYPES[kind], session, ("session",))
+    check_shape(_SESSION_TYPES[kind], session, ("session",))
 
 
 @cache
@@ -146,7 +146,7 @@ def _adapter(model: type[BaseModel]) -> TypeAdapter:
     return TypeAdapter(model)
 
 
-def _check(model: type[BaseModel], value: Any, where: tuple[str | int, ...]) -> None:
+def check_shape(model: type[BaseModel], value: Any, where: tuple[str | int, ...]) -> None:
     try:
         parsed = _adapter(model).validate_json(orjson.dumps(value), strict=True)  # strict: "3" is no number
     except orjson.JSONEncodeError:

@@ -6,30 +6,37 @@ has expired (openai.types.realtime.ClientSecretCreateParams).
 
 import hmac
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from .clock import Clock
+import orjson
 
-LIFETIMES_S = range(10, 7201)
-DEFAULT_LIFETIME_S = 600
-_MOST = 10_000  # the oldest go first: each holds a session's settings
+from .clock import Clock
+from .limits import TooMany
+
+_MOST = 1000  # alive at a time; each holds a session's settings
 
 
 @dataclass(frozen=True)
 class EphemeralKey:
-    """`session`: settings that its sessions begin with, as the client wrote them; `expires_at`: Unix seconds."""
+    """`expires_at`: Unix seconds; `settings`: JSON, as dictionaries would take ten times the room."""
 
     value: str
     expires_at: int
-    session: dict[str, Any]
+    settings: bytes
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """What its sessions begin with, as the client wrote it."""
+        return orjson.loads(self.settings)
 
 
 class Keys:
+    """The server's key, and the ephemeral ones. Shows none in its `repr`."""
+
     def __init__(self, key: str, clock: Clock) -> None:
         self._key, self._clock = key.encode(), clock
-        self._ephemeral: OrderedDict[str, EphemeralKey] = OrderedDict()
+        self._ephemeral: dict[str, EphemeralKey] = {}
 
     def is_main(self, given: str | None) -> bool:
         return given is not None and hmac.compare_digest(given.encode(), self._key)
@@ -40,8 +47,13 @@ class Keys:
         return found if found and self._clock.wall() < found.expires_at else None
 
     def make(self, session: dict[str, Any], lifetime_s: int) -> EphemeralKey:
-        made = EphemeralKey("ek_" + secrets.token_hex(16), int(self._clock.wall()) + lifetime_s, session)
+        """A key for sessions that begin with these settings. Raises TooMany."""
+        now = self._clock.wall()
+        self._ephemeral = {value: key for value, key in self._ephemeral.items() if now < key.expires_at}
+        if len(self._ephemeral) >= _MOST:
+            wait_s = min(key.expires_at for key in self._ephemeral.values()) - int(now)
+            message = f"Rate limit reached for ephemeral keys: {_MOST} are alive. Please try again in {wait_s}s."
+            raise TooMany(message, wait_s)
+        made = EphemeralKey("ek_" + secrets.token_hex(16), int(now) + lifetime_s, orjson.dumps(session))
         self._ephemeral[made.value] = made
-        while len(self._ephemeral) > _MOST:
-            self._ephemeral.popitem(last=False)
         return made

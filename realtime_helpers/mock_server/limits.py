@@ -1,8 +1,9 @@
 """How many connections a key may have, and how fast it may open them. Off unless asked for.
 
-The real service has such limits for each account; past them it throttles, HTTP 429 with Retry-After.
+The real service has such limits for each account; past them it throttles: HTTP 429 with Retry-After.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,18 +12,27 @@ from dataclasses import dataclass
 from .clock import Clock
 
 _MINUTE_S = 60.0
+_PLACE_MAY_BE_FREE_S = 10
 
 
 @dataclass(frozen=True)
 class Limits:
-    """None: without limit."""
+    """`connections` at a time, `new_per_minute` in any 60 seconds. None: as many as there come.
+
+    Raises:
+        ValueError: a limit below 1.
+    """
 
     connections: int | None = None
     new_per_minute: int | None = None
 
+    def __post_init__(self) -> None:
+        if any(limit is not None and limit < 1 for limit in (self.connections, self.new_per_minute)):
+            raise ValueError("A limit of connections is 1 or more; leave it out for none.")
+
 
 class TooMany(Exception):
-    """`retry_after_s`: when it may be tried again, in whole seconds."""
+    """One sentence, for the client. `retry_after_s`: when it may be tried again, in whole seconds."""
 
     def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(message)
@@ -39,7 +49,7 @@ class Gate:
 
     @contextmanager
     def pass_through(self) -> Iterator[None]:
-        """Hold a place while a connection is open. Raises TooMany."""
+        """Hold a place until the connection ends, however it does. Raises TooMany; who is refused does not count."""
         self._admit()
         self._open += 1
         try:
@@ -52,8 +62,14 @@ class Gate:
         while self._opened_at and now - self._opened_at[0] >= _MINUTE_S:
             self._opened_at.popleft()
         if most is not None and self._open >= most:
-            raise TooMany(f"Too many connections: {self._open} of at most {most} are open. Close one first.", 1)
+            message = f"this key has {self._open} open connections, and may have {most}. Please close one, or try again"
+            raise _too_many(message, _PLACE_MAY_BE_FREE_S)
         if rate is not None and len(self._opened_at) >= rate:
-            wait = int(self._opened_at[0] + _MINUTE_S - now) + 1
-            raise TooMany(f"Rate limit reached: {rate} new connections a minute. Please try again in {wait}s.", wait)
-        self._opened_at.append(now)
+            wait_s = math.ceil(self._opened_at[0] + _MINUTE_S - now)
+            raise _too_many(f"this key may open {rate} a minute. Please try again", wait_s)
+        if rate is not None:
+            self._opened_at.append(now)
+
+
+def _too_many(message: str, wait_s: int) -> TooMany:
+    return TooMany(f"Rate limit reached for realtime sessions: {message} in {wait_s}s.", wait_s)
