@@ -9,6 +9,7 @@ from .cases import After, Dialogue, ToolSet, Turn
 
 GOODBYE = "Thank you, that's all. Goodbye."
 NO_PREFERENCE = "I don't mind."
+LOST = "Can you do that for me?"
 YES = "Yes, please."
 PATIENCE = 3  # replies that lead nowhere, in a row
 
@@ -57,7 +58,7 @@ class User:
         self._lost += 1
         if self._lost == PATIENCE:
             return self._goodbye()
-        return self._dialogue.again or self._dialogue.opening if self._lost == 1 else "Can you do that for me?"
+        return self._dialogue.again or self._dialogue.opening if self._lost == 1 else LOST
 
     def _due(self, event: Turn | After, called: list[str]) -> bool:
         if isinstance(event, Turn):

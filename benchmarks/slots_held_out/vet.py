@@ -6,8 +6,9 @@ from .values import reason
 INSTRUCTIONS = """\
 You're the receptionist of Paws & Co, a vet's practice. Today's date is the 30th of April, 2026, a Thursday.
 
-When somebody wants an appointment, you need: the owner's name, the pet's name, what animal it is, what is wrong, the
-date and the time. If it's an emergency (an accident, poison, trouble breathing), call emergencyCallback right away instead.
+When somebody wants an appointment, you need: the owner's name, the pet's name, what animal it is, what is wrong,
+the date and the time. If it's an emergency (an accident, poison, trouble breathing), call emergencyCallback right
+away instead.
 """
 
 SPECIES = {"type": "string", "enum": ["dog", "cat", "rabbit", "bird", "other"], "description": "What animal it is"}
@@ -35,7 +36,8 @@ TOOLS = (
 )
 
 ASKS = {
-    "ownerName": r"your (?:own |full |last )?name|owner|(?:first |last |sur)names?\b|what name|which name|who am i|name of the owner",
+    "ownerName": r"your (?:own |full |last )?name|owner|(?:first |last |sur)names?\b|what name|which name|who am i|"
+    r"name of the owner",
     "petName": r"pet.?s? name|name of (?:the|your) (?:pet|dog|cat|rabbit|bird|animal)|"
     r"(?:dog|cat|rabbit|bird|animal)'s name|(?:is|are) (?:he|she|it) called|pet\b",
     "species": r"species|animal|what kind of|dog or|cat or",
