@@ -17,18 +17,10 @@ _PLACE_MAY_BE_FREE_S = 10
 
 @dataclass(frozen=True)
 class Limits:
-    """`connections` at a time, `new_per_minute` in any 60 seconds. None: as many as there come.
-
-    Raises:
-        ValueError: a limit below 1.
-    """
+    """`connections` at a time, `new_per_minute` in any 60 seconds. None: as many as there come."""
 
     connections: int | None = None
     new_per_minute: int | None = None
-
-    def __post_init__(self) -> None:
-        if any(limit is not None and limit < 1 for limit in (self.connections, self.new_per_minute)):
-            raise ValueError("A limit of connections is 1 or more; leave it out for none.")
 
 
 class TooMany(Exception):

@@ -18,7 +18,6 @@ from realtime_helpers.mock_server.app import create_app
 from realtime_helpers.mock_server.clock import Clock
 from realtime_helpers.mock_server.engines import speech_on_demand
 from realtime_helpers.mock_server.house import House
-from realtime_helpers.mock_server.keys import Keys
 from realtime_helpers.mock_server.limits import Limits
 from realtime_helpers.mock_server.script import Script
 
@@ -130,7 +129,8 @@ def test_a_transcription_session_by_key_and_by_intent(http):
 
 def test_azure_makes_them_too(http):
     http = http()
-    made = http.post("/openai" + SECRETS, json={"session": {"model": "my-deployment"}}, headers={"api-key": KEY}).json()
+    session = {"type": "realtime", "model": "my-deployment"}
+    made = http.post("/openai" + SECRETS, json={"session": session}, headers={"api-key": KEY}).json()
     assert first_event(http, made["value"], "/openai/v1/realtime")["session"]["model"] == "my-deployment"
 
 
@@ -139,13 +139,18 @@ def test_azure_makes_them_too(http):
     [
         ({"expires_after": {"seconds": 9}}, "expires_after.seconds"),
         ({"expires_after": {"seconds": True}}, "expires_after.seconds"),
-        ({"expires_after": 5}, "expires_after.seconds"),
+        ({"expires_after": {"seconds": 7201}}, "expires_after.seconds"),
+        ({"expires_after": {"seconds": "60"}}, "expires_after.seconds"),
+        ({"expires_after": {"minutes": 1}}, "expires_after.minutes"),
+        ({"expires_after": 5}, "expires_after"),
         ({"expires_after": {"anchor": "now", "seconds": 60}}, "expires_after.anchor"),
         ({"session": {"type": "realtime", "bogus": 1}}, "session.bogus"),
         ({"session": {"type": "beta"}}, "session.type"),
         ({"session": []}, "session"),
         ({"session": "x"}, "session"),
-        ({"session": {"audio": {"output": {"voice": "elvis"}}}}, "session.audio.output.voice"),
+        ({"session": {"instructions": "Be brief."}}, "session.type"),
+        ({"session": {"type": "realtime", "model": "elvis"}}, "session.model"),
+        ({"session": {"type": "realtime", "audio": {"output": {"voice": "elvis"}}}}, "session.audio.output.voice"),
         ({"sesion": {}}, "sesion"),
     ],
 )
@@ -154,17 +159,27 @@ def test_a_bad_request_is_named(http, body, param):
     assert answer.status_code == 400 and answer.json()["error"]["param"] == param
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"x" * 1_000_001])
-def test_a_body_that_is_none(http, body):
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"[" * 5000])
+def test_a_body_that_is_no_json(http, body):
     answer = http().post(SECRETS, content=body, headers=BEARER)
-    assert answer.status_code == 400 and answer.json()["error"]["code"] in ("invalid_json", "request_too_large")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_json")
 
 
-def test_the_oldest_of_very_many_keys_goes_first(clock, monkeypatch):
-    monkeypatch.setattr("realtime_helpers.mock_server.keys._MOST", 3)
-    keys = Keys(KEY, clock)
-    made = [keys.make({}, 600).value for _ in range(4)]
-    assert [keys.ephemeral(value) is not None for value in made] == [False, True, True, True]
+def test_a_body_that_is_too_large(http):
+    answer = http().post(SECRETS, content=b" " * 131_073, headers=BEARER)
+    assert answer.status_code == 413 and "128 KiB" in answer.json()["error"]["message"]
+
+
+def test_only_so_many_keys_live_at_a_time(http, clock, monkeypatch):
+    monkeypatch.setattr("realtime_helpers.mock_server.keys._MOST", 2)
+    http = http()
+    made = [secret(http, expires_after={"seconds": seconds})["value"] for seconds in (600, 30)]
+    answer = http.post(SECRETS, json={}, headers=BEARER)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+    assert answer.json()["error"]["code"] == "rate_limit_exceeded" and "30s" in answer.json()["error"]["message"]
+    clock.seconds += 30
+    made.append(secret(http)["value"])
+    assert first_event(http, made[0])["type"] == first_event(http, made[2])["type"] == "session.created"
 
 
 # -- models and the rest
@@ -185,9 +200,16 @@ def test_models(http):
     [
         ("POST", "/v1/realtime/calls", 404, "WebRTC"),
         ("POST", "/v1/realtime/calls/x/accept", 404, "websocket"),
-        ("POST", "/v1/realtime/translations", 404, "Translation"),
-        ("POST", "/v1/chat/completions", 404, "Realtime API only"),
+        ("POST", "/v1/realtime/translations", 404, "translation"),
+        ("POST", "/v1/chat/completions", 404, "Realtime API"),
+        ("POST", "/v1/realtime/sessions", 404, "client_secrets"),
+        ("POST", "/v1/realtime", 404, "WebRTC"),
         ("GET", "/v1/realtime", 426, "ws://"),
+        ("DELETE", "/v1/realtime", 405, "GET"),
+        ("GET", "/v1/realtime/client_secrets", 405, "POST"),
+        ("DELETE", "/v1/models/whisper-1", 405, "GET"),
+        ("GET", "/v1/models/", 404, "does not exist"),
+        ("GET", "/elsewhere", 404, "/elsewhere"),
         ("GET", "/openai/v1/deployments", 404, "deployments"),
     ],
 )
@@ -203,7 +225,7 @@ def test_anyone_may_ask_whether_it_is_there(http):
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong-key"}, {"api-key": "wrong-key"}])
 def test_without_the_key_nothing_is_told(http, headers):
-    for method, path in (("GET", "/v1/models"), ("POST", SECRETS), ("GET", "/v1/nothing")):
+    for method, path in (("GET", "/v1/models"), ("GET", "/v1/models/whisper-1"), ("POST", SECRETS)):
         answer = http().request(method, path, headers=headers)
         assert answer.status_code == 401 and "wrong-key" not in answer.text
 
@@ -246,8 +268,10 @@ def test_so_many_new_ones_a_minute(http, clock):
     clock.seconds += 20
     first_event(http, KEY)
     answer = denied(http)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "41")
-    clock.seconds += 41
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "40")
+    clock.seconds += 39
+    assert denied(http).headers["Retry-After"] == "1", "who was refused did not count"
+    clock.seconds += 1
     assert first_event(http, KEY)["type"] == "session.created"
 
 
