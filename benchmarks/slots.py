@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -199,10 +200,16 @@ def spoken() -> Hear:
 
     async def hear(text: str) -> str:
         if text not in heard:
-            heard[text] = ears.transcribe(float_to_pcm16(np.concatenate([silence, say(text), silence])))
+            said = say(_digit_by_digit(text))
+            heard[text] = ears.transcribe(float_to_pcm16(np.concatenate([silence, said, silence])))
         return heard[text]
 
     return hear
+
+
+def _digit_by_digit(text: str) -> str:
+    """Numbers of parcels, cards and phones as people read them out; "SP204" -> "S P 2 0 4"."""
+    return re.sub(r"\b[A-Z]{0,2}\d{3,}\b", lambda number: " ".join(number.group()), text)
 
 
 async def examine(mind: Mind, sets: Sequence[ToolSet], hear: Hear, failures: bool) -> dict[str, float]:

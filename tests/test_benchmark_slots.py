@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 
 from benchmarks import slots
 from benchmarks.slots_held_out import SETS
-from benchmarks.slots_held_out.user import LOST, NO_PREFERENCE
+from benchmarks.slots_held_out.cases import After, Dialogue
+from benchmarks.slots_held_out.user import GOODBYE, LOST, NO_PREFERENCE, User
 from benchmarks.slots_held_out.values import accepts, clock, day, example, has
 from realtime_helpers.mock_server.replies import Call, CallOutput, Message, Prompt, Say
 
@@ -159,3 +160,46 @@ async def test_who_asks_for_each_argument_by_its_name_is_answered_and_gets_every
 def test_values(wanted, right, wrong):
     assert [value for value in right if not accepts(wanted, value)] == []
     assert [value for value in wrong if accepts(wanted, value)] == []
+
+
+@pytest.mark.parametrize(
+    "asked, answer",
+    [
+        ("Of course! How many nights would you like to stay?", "Two nights."),
+        ("Single, double or suite?", "A double."),
+        ("Please tell me your name.", "Carter."),
+        ("May I have your name?", "Carter."),
+        ("That's Friday for 2 nights. And what name should I put it under?", "Carter."),
+        ("Which date, and for how many guests?", "On Friday. Three people."),
+        ("A double for 2 nights from Friday. Shall I book it?", "Yes, please."),
+        ("So that's a double room for two nights and three guests, is that correct?", "Yes, please."),
+        ("Would you like breakfast?", "No, thanks."),
+        ("Shall I add breakfast?", "No, thanks."),
+        ("What is your booking reference?", NO_PREFERENCE),
+        ("How can I help you?", "A room, please."),
+        ("Your room is booked for two nights.", "A room, please."),
+    ],
+)
+def test_what_the_user_answers(asked, answer):
+    facts = {
+        "guest_name": "Carter.",
+        "check_in": "On Friday.",
+        "nights": "Two nights.",
+        "room_type": "A double.",
+        "guests": "Three people.",
+        "breakfast": "No, thanks.",
+    }
+    hotel = next(tool_set for tool_set in SETS if tool_set.name == "hotel")
+    user = User(hotel, Dialogue("", "A room, please.", facts=facts))
+    user.says("", [], False)
+    assert user.says(asked, [], False) == answer
+
+
+def test_a_user_who_gets_nowhere_hangs_up_and_one_who_has_everything_says_goodbye():
+    hotel = next(tool_set for tool_set in SETS if tool_set.name == "hotel")
+    user = User(hotel, Dialogue("", "A room, please.", again="I want to book a room."))
+    said = [user.says("I see.", [], False) for _ in range(5)]
+    assert said == ["A room, please.", "I want to book a room.", LOST, GOODBYE, None]
+    user = User(hotel, Dialogue("", "A room, please.", events=(After(("book_room",), "And one more."),)))
+    said = [user.says("Booked.", ["book_room"], True) for _ in range(4)]
+    assert said == ["A room, please.", "And one more.", GOODBYE, None]

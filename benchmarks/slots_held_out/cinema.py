@@ -104,11 +104,17 @@ DIALOGUES = (
         {
             "film": "The Last Lighthouse.",
             "date": ("Tonight.", "Today."),
-            "showing": ("At five.", "At five in the afternoon."),
+            "showing": ("At quarter past eight.", "At eight fifteen in the evening."),
             "adults": ("Four.", "Four adults."),
             "children": ("No children.", "Zero."),
         },
-        (After(("seats_left",), "Oh. Then four tickets for today at five o'clock, please, all adults."),),
+        (
+            After(
+                ("seats_left",),
+                "Oh. Then four tickets for today at five o'clock, please, all adults.",
+                {"showing": "At five in the afternoon."},
+            ),
+        ),
         allowed=("seats_left",),
     ),
     Dialogue(

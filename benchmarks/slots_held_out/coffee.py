@@ -99,10 +99,11 @@ DIALOGUES = (
         (order("espresso", "small", True), order("tea", "large", True)),
         {
             "drink": "A small espresso and a large tea.",
-            "size": "The tea is large.",
+            "size": "The espresso small and the tea large.",
             "to_go": "To go.",
             "quantity": "One.",
         },
+        rest="And the large tea to go, please.",
     ),
     Dialogue(
         "ordered, then cancelled",

@@ -150,6 +150,7 @@ DIALOGUES = (
             Expect("check_availability", {"check_in": "2026-03-20", "nights": 2, "room_type": "double"}),
         ),
         {"reference": "HS204.", "check_in": "The twentieth of March.", "nights": "Two.", "room_type": "A double."},
+        rest="And is a double free on the twentieth of March for two nights?",
     ),
     Dialogue(
         "will not give a name",

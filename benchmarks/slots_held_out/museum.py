@@ -81,11 +81,17 @@ DIALOGUES = (
         (tour("en", "2026-08-16", 5), tour("en", "2026-08-18", 5)),
         {
             "language": "English.",
-            "date": ("Tomorrow.", "On Tuesday."),
+            "date": "Tomorrow.",
             "visitors": ("Five.", "Five people."),
             "school_class": "No.",
         },
-        (After(("reserve_tour",), "Pity. Then let's do it on Tuesday instead."),),
+        (
+            After(
+                ("reserve_tour",),
+                "Pity. Then let's do it on Tuesday instead.",
+                {"date": ("On Tuesday.", "On Tuesday, the eighteenth.")},
+            ),
+        ),
     ),
     Dialogue(
         "a bigger group after all",

@@ -31,6 +31,7 @@ class User:
     def __init__(self, tool_set: ToolSet, dialogue: Dialogue) -> None:
         self._set = tool_set
         self._dialogue = dialogue
+        self._facts = dict(dialogue.facts)
         self._pending = list(dialogue.events)
         self._told: Counter[str] = Counter()
         self._lost = 0
@@ -47,6 +48,10 @@ class User:
         for event in self._pending:
             if self._due(event, called):
                 self._pending.remove(event)
+                if isinstance(event, After):
+                    self._facts |= event.now
+                    for fact in event.now:
+                        self._told[fact] = 0
                 self._lost = 0
                 return event.says
         if satisfied and not self._pending:
@@ -58,7 +63,9 @@ class User:
         self._lost += 1
         if self._lost == PATIENCE:
             return self._goodbye()
-        return self._dialogue.again or self._dialogue.opening if self._lost == 1 else LOST
+        if self._lost > 1:
+            return LOST
+        return (called and self._dialogue.rest) or self._dialogue.again or self._dialogue.opening
 
     def _due(self, event: Turn | After, called: list[str]) -> bool:
         if isinstance(event, Turn):
@@ -81,7 +88,7 @@ class User:
                 return YES
         if not facts:
             return None
-        known = [fact for fact in facts if fact in self._dialogue.facts]
+        known = [fact for fact in facts if fact in self._facts]
         if not known:
             return NO_PREFERENCE
         new = [fact for fact in known if not self._told[fact]] or known
@@ -94,7 +101,7 @@ class User:
         return sorted((fact for fact in hits if hits[fact]), key=lambda fact: -hits[fact])
 
     def _tell(self, fact: str) -> str:
-        said = self._dialogue.facts[fact]
+        said = self._facts[fact]
         lines = (said,) if isinstance(said, str) else said
         line = lines[min(self._told[fact], len(lines) - 1)]
         self._told[fact] += 1
