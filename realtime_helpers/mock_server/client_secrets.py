@@ -19,6 +19,7 @@ from .models import DEFAULT_MODEL
 
 _DEFAULT_LIFETIME_S, _SHORTEST_S, _LONGEST_S = 600, 10, 7200
 _LARGEST_BODY = 128 * 1024
+_MOST_READ = 16 * 1024 * 1024
 _PATIENCE_S = 30
 
 
@@ -35,7 +36,7 @@ class _Asked(BaseModel):
 
 
 class BadBody(Exception):
-    """A body that is not read to its end: too large (413) or too slow (408)."""
+    """A body that is too large (413) or too slow (408)."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -44,15 +45,19 @@ class BadBody(Exception):
 
 async def body_of(request: Request) -> bytes:
     """Raises BadBody."""
-    body = bytearray()
+    body, size = bytearray(), 0
     try:
         async with asyncio.timeout(_PATIENCE_S):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > _LARGEST_BODY:
-                    raise BadBody(413, f"The request's body is larger than {_LARGEST_BODY // 1024} KiB.")
+                size += len(chunk)
+                if size > _MOST_READ:
+                    break
+                if size <= _LARGEST_BODY:  # the rest is read all the same: who still writes does not hear an answer
+                    body += chunk
     except TimeoutError:
         raise BadBody(408, f"The request's body did not arrive within {_PATIENCE_S} seconds.") from None
+    if size > _LARGEST_BODY:
+        raise BadBody(413, f"The request's body is larger than {_LARGEST_BODY // 1024} KiB.")
     return bytes(body)
 
 

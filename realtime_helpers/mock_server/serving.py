@@ -9,6 +9,8 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from .websocket_protocol import WebSocketProtocol
+
 # uvicorn reports these as errors, the second with a traceback; the client has had its answer.
 _NO_FAULT_OF_OURS = {
     "ASGI callable returned without completing handshake.",  # we refused it with 401 or 403
@@ -25,14 +27,16 @@ class CannotListen(Exception):
 class Server(uvicorn.Server):
     """`run(sockets=[listener])` until `stop`, in any thread. `ready` is called once it can answer."""
 
-    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], None], *, ping_interval_s: float = 20) -> None:
+        """A client that has not answered a ping when the next would be due is dropped."""
         logging.getLogger("uvicorn.error").addFilter(_of_interest)
         super().__init__(
             uvicorn.Config(
                 app,
-                ws="websockets-sansio",
+                ws=WebSocketProtocol,
                 ws_per_message_deflate=False,  # 0.2 ms a frame, for audio that hardly shrinks
-                ws_ping_interval=20,
+                ws_ping_interval=ping_interval_s,
+                ws_ping_timeout=ping_interval_s,
                 ws_max_size=16 * 1024 * 1024,
                 lifespan="off",
                 log_config=None,
