@@ -3,7 +3,8 @@
     python -m benchmarks.slots [--failures] [--spoken] [--only hotel]
 
 A simulated user (`slots_held_out/user.py`) talks to the mind over text; calls are answered by fake tools. A dialogue is
-right if every expected call was made exactly once with right arguments and no other but the allowed ones. With
+right if every expected call was made exactly once with right arguments and no other but the allowed ones. Dialogues in
+which nothing is to be called (`refusals`) stand apart: a mind that never calls gets them all. With
 `--spoken` each of the user's lines is spoken by piper's "joe" and the mind gets what the server's ears make of it
 (extra `voices`). Nothing here may be used to tune the rules: it is their examination.
 """
@@ -15,18 +16,18 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-
-from jsonschema import Draft202012Validator
+from dataclasses import dataclass, field, fields
 
 from benchmarks.slots_held_out import SETS
-from benchmarks.slots_held_out.cases import Choice, Dialogue, Expect, ToolSet
+from benchmarks.slots_held_out.cases import Choice, Dialogue, ToolSet
+from benchmarks.slots_held_out.judge import differs, judge
 from benchmarks.slots_held_out.user import User
-from benchmarks.slots_held_out.values import accepts, plain
+from benchmarks.slots_held_out.values import plain
 from realtime_helpers.mock_server.replies import Call, CallOutput, Message, Mind, Prompt, Say
 
 LONGEST = 12  # user turns
 ASKS = 4  # of the mind in a row, before the user speaks again
+TITLES = ("tool set", "dialogues", "calls", "refusals", "tool choice", "user turns")
 
 Hear = Callable[[str], Awaitable[str]]
 
@@ -56,7 +57,8 @@ async def play(mind: Mind, tool_set: ToolSet, dialogue: Dialogue, hear: Hear = a
     reply = ""
     while played.turns < LONGEST:
         names = [call.name for call in played.calls]
-        said = user.says(reply, names, not judge(tool_set, dialogue, played.calls)[1])
+        satisfied = judge(tool_set, dialogue, played.calls)[0] == len(dialogue.expect)
+        said = user.says(reply, names, satisfied)
         if said is None:
             break
         heard = await hear(said)
@@ -119,59 +121,6 @@ def _run(tool_set: ToolSet, dialogue: Dialogue, call: Call) -> str:
     return output if isinstance(output, str) else json.dumps(output)
 
 
-def judge(tool_set: ToolSet, dialogue: Dialogue, calls: Sequence[Call]) -> tuple[int, list[str]]:
-    """How many expected calls were made, and what is wrong; nothing if the dialogue is right."""
-    missing = list(dialogue.expect)
-    rest = []
-    seen: set[tuple[str, str]] = set()
-    for call in calls:
-        found = next((expect for expect in missing if not differs(tool_set, expect, call)), None)
-        if found:
-            missing.remove(found)
-            seen.add((call.name, call.arguments))
-        else:
-            rest.append(call)
-    faults = []
-    for call in rest:
-        if call.name in dialogue.allowed and (call.name, call.arguments) not in seen:
-            seen.add((call.name, call.arguments))
-            continue
-        faults.append(_why(tool_set, dialogue, missing, call))
-    faults += [f"missing: {expect.name}" for expect in missing]
-    return len(dialogue.expect) - len(missing), faults
-
-
-def _why(tool_set: ToolSet, dialogue: Dialogue, missing: list[Expect], call: Call) -> str:
-    meant = next((expect for expect in missing if expect.name == call.name), None)
-    if meant:
-        return f"wrong: {call.name}: {differs(tool_set, meant, call)}"
-    again = any(expect.name == call.name for expect in dialogue.expect) or call.name in dialogue.allowed
-    return f"{'made again' if again else 'uncalled for'}: {call.name}({call.arguments})"
-
-
-def differs(tool_set: ToolSet, expect: Expect, call: Call) -> str:
-    """What is wrong with a call; "" if it is the expected one."""
-    if call.name != expect.name:
-        return "another tool"
-    schema = next(tool for tool in tool_set.tools if tool["name"] == expect.name)["parameters"]
-    try:
-        given = json.loads(call.arguments or "{}")
-    except ValueError:
-        return "arguments are not JSON"
-    error = next(Draft202012Validator(schema).iter_errors(given), None)
-    if error:
-        return f"against the schema: {error.message}"
-    for name, wanted in expect.arguments.items():
-        if not accepts(wanted, given.get(name)):
-            return f"{name} is {given.get(name)!r}"
-    for name, value in given.items():
-        wanted = expect.may.get(name)
-        empty = value in ("", False, None) or value == [] or value == schema["properties"].get(name, {}).get("default")
-        if name not in expect.arguments and not empty and (wanted is None or not accepts(wanted, value)):
-            return f"{name} is made up: {value!r}"
-    return ""
-
-
 async def choose(mind: Mind, tool_set: ToolSet, choice: Choice) -> list[str]:
     """What is wrong with one reply under a tool choice."""
     try:
@@ -212,64 +161,89 @@ def _digit_by_digit(text: str) -> str:
     return re.sub(r"\b[A-Z]{0,2}\d{3,}\b", lambda number: " ".join(number.group()), text)
 
 
-async def examine(mind: Mind, sets: Sequence[ToolSet], hear: Hear, failures: bool) -> dict[str, float]:
-    """Plays everything and prints the table; returns the headline's figures."""
-    right = total = calls = calls_right = turns = misheard = refusals = refusals_right = 0
-    choices = choices_right = 0
-    shown: list[str] = []
-    print(f"{'tool set':<14}dialogues  calls     refusals  tool choice  user turns")
+@dataclass
+class Share:
+    """So many of so many."""
+
+    right: int = 0
+    of: int = 0
+
+    def add(self, right: int, of: int = 1) -> None:
+        self.right += right
+        self.of += of
+
+    def __str__(self) -> str:
+        return f"{self.right}/{self.of}" if self.of else "-"
+
+    def spelt(self) -> str:
+        return f"{self} ({self.right / self.of:.0%})" if self.of else "none"
+
+
+@dataclass
+class Score:
+    """Shares that are right. `refusals`: dialogues in which nothing is to be called; `dialogues`: all the others."""
+
+    dialogues: Share = field(default_factory=Share)
+    calls: Share = field(default_factory=Share)  # of those expected
+    made: Share = field(default_factory=Share)  # of those made, allowed extras left out
+    refusals: Share = field(default_factory=Share)
+    choices: Share = field(default_factory=Share)
+    turns: Share = field(default_factory=Share)  # user turns, of dialogues
+    well_heard: Share = field(default_factory=Share)  # utterances heard word for word
+    right_if_heard: Share = field(default_factory=Share)  # dialogues with calls, of those heard word for word
+
+    def add(self, other: Score) -> None:
+        for share in fields(self):
+            one = getattr(other, share.name)
+            getattr(self, share.name).add(one.right, one.of)
+
+    def row(self, name: str) -> str:
+        cells = (self.dialogues, self.calls, self.refusals, self.choices)
+        return f"{name:<14}" + "".join(f"{cell!s:<13}" for cell in cells) + f"{self.turns.right / self.turns.of:.1f}"
+
+
+async def examine(mind: Mind, sets: Sequence[ToolSet], hear: Hear, failures: bool) -> Score:
+    """Plays everything and prints the table."""
+    whole = Score()
+    wrong: list[str] = []
+    print("".join(f"{title:<{13 + (title == 'tool set')}}" for title in TITLES))
     for tool_set in sets:
-        tallies = [0] * 6
-        set_turns = []
+        score = Score()
         for dialogue in tool_set.dialogues:
             played = await play(mind, tool_set, dialogue, hear)
-            good = not played.faults
-            misheard += played.misheard
-            turns += played.turns
-            set_turns.append(played.turns)
-            if dialogue.expect:
-                tallies[0] += good
-                tallies[1] += 1
-                tallies[2] += played.right
-                tallies[3] += len(dialogue.expect)
-            else:
-                tallies[4] += good
-                tallies[5] += 1
-            if not good:
-                shown.append(
-                    "\n".join([f"\n{tool_set.name}: {dialogue.name}: {'; '.join(played.faults)}", *played.lines])
+            _count(score, dialogue, played)
+            if played.faults:
+                wrong.append(
+                    f"{tool_set.name}: {dialogue.name}: {'; '.join(played.faults)}\n" + "\n".join(played.lines)
                 )
-        chosen = []
         for choice in tool_set.choices:
             faults = await choose(mind, tool_set, choice)
-            chosen.append(not faults)
+            score.choices.add(not faults)
             if faults:
-                shown.append(f"\n{tool_set.name}: {choice.name}: {'; '.join(faults)}\nuser:  {choice.says}")
-        choices += len(chosen)
-        choices_right += sum(chosen)
-        right, total = right + tallies[0], total + tallies[1]
-        calls_right, calls = calls_right + tallies[2], calls + tallies[3]
-        refusals_right, refusals = refusals_right + tallies[4], refusals + tallies[5]
-        cells = [f"{a}/{b}" if b else "-" for a, b in zip(tallies[::2], tallies[1::2], strict=True)]
-        cells.append(f"{sum(chosen)}/{len(chosen)}" if chosen else "-")
-        cells.append(f"{sum(set_turns) / len(set_turns):.1f}")
-        print(f"{tool_set.name:<14}{cells[0]:<11}{cells[1]:<10}{cells[2]:<10}{cells[3]:<13}{cells[4]}")
-    played_in_all = total + refusals
-    print(f"\ndialogues right: {right} of {total} ({right / max(total, 1):.0%}), each with at least one call to make")
-    print(f"single calls right: {calls_right} of {calls} ({calls_right / max(calls, 1):.0%})")
-    print(f"refusals right (nothing called): {refusals_right} of {refusals}")
-    print(f"tool choice right: {choices_right} of {choices}")
-    print(f"user turns a dialogue: {turns / max(played_in_all, 1):.1f}")
+                wrong.append(f"{tool_set.name}: {choice.name}: {'; '.join(faults)}\nuser:  {choice.says}")
+        whole.add(score)
+        print(score.row(tool_set.name))
+    print(whole.row("all"))
+    print(f"\ndialogues right: {whole.dialogues.spelt()}")
+    print(f"single calls right: {whole.calls.spelt()} of those expected, {whole.made.spelt()} of those made")
     if hear is not as_said:
-        print(f"utterances misheard in some word: {misheard} of {turns}")
+        print(f"utterances heard word for word: {whole.well_heard.spelt()}")
+        print(f"dialogues right among those heard word for word throughout: {whole.right_if_heard.spelt()}")
     if failures:
-        print("\n".join(shown))
-    return {
-        "dialogues": right / max(total, 1),
-        "calls": calls_right / max(calls, 1),
-        "refusals": refusals_right / max(refusals, 1),
-        "choices": choices_right / max(choices, 1),
-    }
+        print("", *wrong, sep="\n\n")
+    return whole
+
+
+def _count(score: Score, dialogue: Dialogue, played: Played) -> None:
+    right = not played.faults
+    (score.dialogues if dialogue.expect else score.refusals).add(right)
+    score.calls.add(played.right, len(dialogue.expect))
+    bad = sum(fault.startswith(("wrong:", "made again:", "uncalled for:")) for fault in played.faults)
+    score.made.add(played.right, played.right + bad)
+    score.turns.add(played.turns)
+    score.well_heard.add(played.turns - played.misheard, played.turns)
+    if dialogue.expect and not played.misheard:
+        score.right_if_heard.add(right)
 
 
 def main() -> None:

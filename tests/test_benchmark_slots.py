@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from benchmarks import slots
 from benchmarks.slots_held_out import SETS
 from benchmarks.slots_held_out.cases import After, Dialogue
+from benchmarks.slots_held_out.judge import judge
 from benchmarks.slots_held_out.user import GOODBYE, LOST, NO_PREFERENCE, User
 from benchmarks.slots_held_out.values import accepts, clock, day, example, has
 from realtime_helpers.mock_server.replies import Call, CallOutput, Message, Prompt, Say
@@ -77,19 +78,20 @@ class Pretender:
 
 
 async def test_who_makes_the_right_calls_gets_everything():
-    figures = await slots.examine(Oracle(), SETS, slots.as_said, failures=True)
-    assert figures == {"dialogues": 1, "calls": 1, "refusals": 1, "choices": 1}
+    score = await slots.examine(Oracle(), SETS, slots.as_said, failures=True)
+    for share in (score.dialogues, score.calls, score.made, score.refusals, score.choices):
+        assert share.right == share.of > 10
 
 
 async def test_who_only_pretends_gets_nothing():
-    figures = await slots.examine(Pretender(), SETS, slots.as_said, failures=False)
-    assert figures["dialogues"] == figures["calls"] == 0
-    assert figures["refusals"] == 1
+    score = await slots.examine(Pretender(), SETS, slots.as_said, failures=False)
+    assert score.dialogues.right == score.calls.right == 0
+    assert score.refusals.right == score.refusals.of
 
 
 async def test_who_does_everything_twice_is_wrong_every_time():
-    figures = await slots.examine(Oracle(times=2), SETS, slots.as_said, failures=False)
-    assert figures["dialogues"] == 0
+    score = await slots.examine(Oracle(times=2), SETS, slots.as_said, failures=False)
+    assert score.dialogues.right == 0
 
 
 async def test_a_mind_that_falls_over_or_never_stops_calling_is_wrong_and_ends_nothing():
@@ -112,15 +114,15 @@ async def test_a_mind_that_falls_over_or_never_stops_calling_is_wrong_and_ends_n
 @pytest.mark.parametrize("tool_set, dialogue", PAIRS, ids=IDS)
 def test_the_right_calls_fit_the_schemas_and_a_wrong_or_made_up_argument_does_not_count(tool_set, dialogue):
     calls = right_calls(dialogue)
-    assert slots.judge(tool_set, dialogue, calls) == (len(calls), [])
+    assert judge(tool_set, dialogue, calls) == (len(calls), [])
     for at, call in enumerate(calls):
         given = json.loads(call.arguments)
         for name, value in given.items():
             changed = {bool: not value, str: "zzz", list: ["zzz"]}.get(type(value), 9999)
             spoilt = dataclasses.replace(call, arguments=json.dumps(given | {name: changed}))
-            assert slots.judge(tool_set, dialogue, [*calls[:at], spoilt, *calls[at + 1 :]])[1], name
+            assert judge(tool_set, dialogue, [*calls[:at], spoilt, *calls[at + 1 :]])[1], name
         spoilt = dataclasses.replace(call, arguments=json.dumps(given | {"invented": 1}))
-        assert slots.judge(tool_set, dialogue, [*calls[:at], spoilt, *calls[at + 1 :]])[1]
+        assert judge(tool_set, dialogue, [*calls[:at], spoilt, *calls[at + 1 :]])[1]
 
 
 @pytest.mark.parametrize("tool_set", SETS, ids=lambda tool_set: tool_set.name)
