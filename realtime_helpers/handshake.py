@@ -29,7 +29,8 @@ _BY_STATUS = {
     401: "{service} does not accept the key (401): check {key_setting}.",
     403: "{service} refuses you (403): this key or network may not use realtime; ask whoever manages the account.",
     404: "{service} has no realtime model '{model}' at {url} (404): check that address, and REALTIME_MODEL{azure_404}.",
-    429: "{service} is throttling you (429), too many sessions too fast: wait a minute, then run the cell again.",
+    429: "{service} is throttling you (429), too many sessions at once or too fast: close the others or wait a minute, "
+    "then run the cell again.",
 }
 
 
