@@ -57,7 +57,7 @@ DIALOGUES = (
     Dialogue(
         "slot by slot",
         "Hello! I'd like a coffee, please.",
-        (order("cappuccino", "large", True),),
+        (order("cappuccino", "large", True, {"milk": "whole"}),),
         {
             "drink": ("A cappuccino.", "A cappuccino, please."),
             "size": ("A large one.", "Large."),

@@ -60,7 +60,7 @@ def differs(tool_set: ToolSet, expect: Expect, call: Call) -> str:
             return f"{name} is {given.get(name)!r}"
     for name, value in given.items():
         wanted = expect.may.get(name)
-        empty = value in ("", False, None) or value == [] or value == schema["properties"].get(name, {}).get("default")
+        empty = value in ("", None, []) or value is False or value == schema["properties"].get(name, {}).get("default")
         if name not in expect.arguments and not empty and (wanted is None or not accepts(wanted, value)):
             return f"{name} is made up: {value!r}"
     return ""
