@@ -78,6 +78,7 @@ async def _receive(websocket: WebSocket, session: Session, wire: FaultyWire, rec
             session.error(fault)
             continue
         wire.received(event)
+        await session.listener.room()
         session.handle(event)
 
 

@@ -9,6 +9,7 @@ from .faults import Faults
 from .ids import NewId, random_id
 from .replies import Mind
 from .speech import Speech
+from .vad_pool import VadPool
 
 
 @dataclass(frozen=True)
@@ -21,4 +22,5 @@ class House:
     clock: Clock = field(default_factory=Clock)
     new_id: NewId = random_id
     faults: Faults = field(default_factory=Faults)
+    hearing: VadPool = field(default_factory=VadPool)
     new_log: Callable[[], ConnectionLog] | None = None

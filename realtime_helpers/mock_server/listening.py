@@ -14,10 +14,12 @@ from .input_buffer import InputBuffer
 from .partials import Partials
 from .production import Production
 from .speech import Speech
-from .turns import SpeechPaused, SpeechResumed, SpeechStarted, SpeechStopped, TurnDetector
+from .turns import SpeechPaused, SpeechResumed, SpeechStarted, SpeechStopped, TurnDetector, TurnEvent
+from .vad_pool import VadPool
 
 # A partial transcript costs a whole decoding: not more often than this, and only while nobody else needs the ears.
 _PARTIAL_EVERY_MS = 600
+_MOST_WAITING = 64  # frames: two seconds
 
 
 @dataclass
@@ -69,10 +71,11 @@ class TurnTaker(Protocol):
 class Listener:
     """One session's ears. PCM16, 24 kHz, mono."""
 
-    def __init__(self, session: TurnTaker, speech: Speech, new_item_id: Callable[[], str]) -> None:
-        self._session, self._speech, self._new_item_id = session, speech, new_item_id
+    def __init__(self, session: TurnTaker, speech: Speech, pool: VadPool, new_item_id: Callable[[], str]) -> None:
+        self._session, self._speech, self._pool, self._new_item_id = session, speech, pool, new_item_id
         self.buffer = InputBuffer()
-        self._detector: TurnDetector | None = None
+        self.detector: TurnDetector | None = None
+        self._caught_up = asyncio.Event()
         self._turn: UserTurn | None = None
         self._wants_partials = False
 
@@ -81,27 +84,44 @@ class Listener:
         self._wants_partials = partials
         if turn_detection is None:
             self._forget_turn()
-            self._detector = None
+            self.detector = None
             return
         settings = {
             "threshold": turn_detection.get("threshold", 0.5),
             "prefix_padding_ms": turn_detection.get("prefix_padding_ms", 300),
             "silence_duration_ms": silence_ms(turn_detection),
         }
-        if self._detector:
-            self._detector.reconfigure(**settings)
+        if self.detector:
+            self.detector.reconfigure(**settings)
         else:
-            self._detector = TurnDetector(**settings, at_ms=self.buffer.end_ms)
+            self.detector = TurnDetector(**settings, at_ms=self.buffer.end_ms)
 
     def append(self, pcm: bytes) -> None:
+        """What happens in it is told soon after, or at the next `flush`."""
         self.buffer.append(pcm)
-        if not self._detector:
-            return
-        for event in self._detector.feed(pcm):
+        if self.detector:
+            self.detector.take(pcm)
+            self._pool.hear(self)
+
+    def flush(self) -> None:
+        """Tell everything that happened in what was appended."""
+        self._pool.flush(self)
+
+    async def room(self) -> None:
+        """Wait while much more was appended than has been heard, so that a long clip holds up its own session only."""
+        if self.detector and self.detector.waiting > _MOST_WAITING:
+            self._caught_up.clear()
+            await self._caught_up.wait()
+
+    def heard(self, events: list[TurnEvent]) -> None:
+        """The pool's: a frame was heard, and this happened in it."""
+        if not self.detector.waiting:
+            self._caught_up.set()
+        for event in events:
             match event:
                 case SpeechStarted(audio_start_ms):
                     self._turn = UserTurn(self._new_item_id(), max(audio_start_ms, self.buffer.start_ms))
-                    self._turn.partial_at_ms = self.buffer.end_ms
+                    self._turn.partial_at_ms = self.detector.heard_ms
                     self._session.turn_started(self._turn)
                 case SpeechPaused(audio_ms):
                     self._guess(audio_ms)
@@ -111,6 +131,16 @@ class Listener:
                 case SpeechStopped(audio_end_ms):
                     self._stop(audio_end_ms)
         self._keep_up()
+
+    @property
+    def in_turn(self) -> bool:
+        """Somebody speaks, as far as one can tell."""
+        return self._turn is not None
+
+    def take_silence(self, ms: int) -> tuple[UserTurn, bytes]:
+        """The last `ms` of the buffer, in which nobody spoke, as a user turn; as much of it as was kept."""
+        turn = UserTurn(self._new_item_id(), max(0, self.buffer.end_ms - ms))
+        return turn, self.buffer.between(turn.start_ms, self.buffer.end_ms)
 
     def commit(self) -> tuple[UserTurn, bytes]:
         """Take the whole buffer as a user turn, whatever turn detection thinks."""
@@ -125,10 +155,11 @@ class Listener:
         """input_audio_buffer.clear"""
         self._forget_turn()
         self.buffer.clear()
-        if self._detector:
-            self._detector.reset()
+        if self.detector:
+            self.detector.reset()
 
     def close(self) -> None:
+        self._pool.forget(self)
         self._forget_turn()
 
     def _forget_turn(self) -> None:
@@ -157,17 +188,16 @@ class Listener:
 
     def _keep_up(self) -> None:
         """Between turns keep only what a prefix may still need; within one, make partial transcripts."""
-        turn = self._turn
+        turn, now_ms = self._turn, self.detector.heard_ms
         if turn is None:
             # The detector says "started" a few frames late, hence the second over the padding.
-            self.buffer.drop_before(self.buffer.end_ms - self._detector.prefix_padding_ms - 1000)
+            self.buffer.drop_before(now_ms - self.detector.prefix_padding_ms - 1000)
             return
-        due = self.buffer.end_ms - turn.partial_at_ms >= _PARTIAL_EVERY_MS
+        due = now_ms - turn.partial_at_ms >= _PARTIAL_EVERY_MS
         if self._wants_partials and due and not turn.guess and self._speech.idle:
-            turn.partial_at_ms = self.buffer.end_ms
-            turn.partial = asyncio.create_task(self._partial(turn))
+            turn.partial_at_ms = now_ms
+            turn.partial = asyncio.create_task(self._partial(turn, self.buffer.between(turn.start_ms, now_ms)))
 
-    async def _partial(self, turn: UserTurn) -> None:
-        text = await self._speech.transcribe(self.buffer.between(turn.start_ms, self.buffer.end_ms))
-        if words := turn.partials.feed(text):
+    async def _partial(self, turn: UserTurn, audio: bytes) -> None:
+        if words := turn.partials.feed(await self._speech.transcribe(audio)):
             self._session.partial_words(turn, words)

@@ -13,11 +13,13 @@ from .conversation import Conversation
 from .events import ProtocolError, event_id_of, validate
 from .formats import PCM, Decoder
 from .house import House
+from .idle import IdleTimer
 from .item import Item
 from .listening import Listener, UserTurn
 from .mcp import McpServers
 from .production import Production
 from .responding import Responder
+from .response import Response
 from .transcribing import Transcriber
 
 log = logging.getLogger(__name__)
@@ -62,7 +64,8 @@ class Session:
         self._responder = Responder(self, room)
         self._transcriber = Transcriber(self)
         self._mcp = McpServers(self)
-        self.listener = Listener(self, house.speech, partial(house.new_id, "item"))
+        self._idle = IdleTimer(house.clock, self.run, self._prompt_the_silent)
+        self.listener = Listener(self, house.speech, house.hearing, partial(house.new_id, "item"))
         self._decoder = Decoder()
         self.emit("session.created", session=deepcopy(self.config))
         self._take_up_settings()
@@ -72,6 +75,8 @@ class Session:
         try:
             validate(event)
             kind = event["type"]
+            if kind != "input_audio_buffer.append":
+                self.listener.flush()  # what happened in the audio before comes first
             if self._only_transcribes and kind in _FOR_CONVERSATIONS_ONLY:
                 raise ProtocolError("invalid_value", f"A transcription session takes no '{kind}'.", "type")
             getattr(self, "_" + kind.replace(".", "_"))(event)
@@ -115,6 +120,13 @@ class Session:
         if item.audio and item.body.get("role") == "user":
             item.heard = self._listen(item.audio)
         return item
+
+    def response_began(self, response: Response) -> None:
+        self._idle.stop()
+
+    def response_ended(self, response: Response) -> None:
+        if response.in_conversation and not self.listener.in_turn:
+            self._idle.start(response.heard_at)
 
     # -- client events ---------------------------------------------------------------------------------------------
 
@@ -190,6 +202,7 @@ class Session:
         return self.config, self.conversation.version, self._responder.active is None
 
     def turn_started(self, turn: UserTurn) -> None:
+        self._idle.stop()
         self.emit("input_audio_buffer.speech_started", audio_start_ms=turn.start_ms, item_id=turn.item_id)
         if self._turn_detection.get("interrupt_response"):
             self._responder.barge_in()
@@ -207,12 +220,29 @@ class Session:
         self._commit(turn, audio, guess.heard if guess else self._listen(audio))
         if guess and guess.reply and not still_good:
             guess.reply.cancel()
-        if not self._answers:
-            return
+        if self._answers:
+            self._answer(guess.reply if guess and still_good else None)
+
+    def _answer(self, ready: Production | None) -> None:
         try:
-            self._responder.answer(guess.reply if guess and still_good else None)
+            self._responder.answer(ready)
         except ProtocolError as fault:
             self.error(fault)
+
+    def _prompt_the_silent(self, timeout_ms: int) -> None:
+        """The idle timeout is over: the silence becomes a user's turn, and is answered."""
+        if not self._answers:
+            return
+        turn, audio = self.listener.take_silence(timeout_ms)
+        end_ms = self.listener.buffer.end_ms
+        self.emit(
+            "input_audio_buffer.timeout_triggered",
+            audio_start_ms=turn.start_ms,
+            audio_end_ms=end_ms,
+            item_id=turn.item_id,
+        )
+        self._commit(turn, audio, self._listen(audio))
+        self._answer(None)
 
     def partial_words(self, turn: UserTurn, words: str) -> None:
         self._transcriber.words(turn, words)
@@ -256,7 +286,7 @@ class Session:
 
     @property
     def _answers(self) -> bool:
-        return self._turn_detection.get("create_response", False) and not self._only_transcribes
+        return (self._turn_detection or {}).get("create_response", False) and not self._only_transcribes
 
     @property
     def _only_transcribes(self) -> bool:
@@ -266,6 +296,7 @@ class Session:
         self.listener.configure(self._turn_detection, partials=self._transcriber.partials)
         if self._decoder.kind != self._audio_in["format"]["type"]:
             self._decoder = Decoder(self._audio_in["format"]["type"])
+        self._idle.configure((self._turn_detection or {}).get("idle_timeout_ms"))
         self._mcp.list_tools(self.config.get("tools", []))
 
     def _format_of(self, item: Item) -> str:

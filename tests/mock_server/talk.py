@@ -52,6 +52,7 @@ class Talk:
         for start in range(0, len(pcm), _CHUNK):
             self.send("input_audio_buffer.append", audio=b64encode(pcm[start : start + _CHUNK]).decode())
             await asyncio.sleep(0)  # lets the server's tasks run, as a socket would
+        self.session.listener.flush()
 
     async def until(self, wanted: str | Callable[[dict], bool], count: int = 1) -> dict[str, Any]:
         """The `count`-th event of that type, waiting for it if need be."""
