@@ -32,6 +32,8 @@ class Office(Protocol):
     def emit(self, type: str, **fields: Any) -> None: ...
     def run(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task: ...
     def item(self, given: dict[str, Any], path: str) -> Item: ...
+    def response_began(self, response: Response) -> None: ...
+    def response_ended(self, response: Response) -> None: ...
 
 
 class Responder:
@@ -149,6 +151,7 @@ class Responder:
             room=self._room,
         )
         self._running[response] = self._office.run(self._see_through(response))
+        self._office.response_began(response)
 
     async def _see_through(self, response: Response) -> None:
         house = self._office.house
@@ -169,6 +172,7 @@ class Responder:
     def _after(self, response: Response) -> None:
         self._has_spoken = self.has_spoken
         self._running.pop(response, None)
+        self._office.response_ended(response)
         self._office.run(self._rate_limits(response.usage["total_tokens"] if response.usage else 0))
 
     async def _rate_limits(self, tokens: int) -> None:

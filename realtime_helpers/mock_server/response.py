@@ -104,6 +104,12 @@ class Response:
         emit("response.created", response=self._view("in_progress"))
 
     @property
+    def heard_at(self) -> float:
+        """The moment of the clock at which all that was sent has been played, if it is played as it comes."""
+        began = self._clock.now() if self._began_sending is None else self._began_sending
+        return max(self._clock.now(), began + self._sent_ms / 1000)
+
+    @property
     def in_conversation(self) -> bool:
         return self._conversation is not None
 
