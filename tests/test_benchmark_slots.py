@@ -205,3 +205,32 @@ def test_a_user_who_gets_nowhere_hangs_up_and_one_who_has_everything_says_goodby
     user = User(hotel, Dialogue("", "A room, please.", events=(After(("book_room",), "And one more."),)))
     said = [user.says("Booked.", ["book_room"], True) for _ in range(4)]
     assert said == ["A room, please.", "And one more.", GOODBYE, None]
+
+
+def questions(name: str, schema: dict) -> list[str]:
+    """Ways to ask for an argument that somebody who has read only its schema may choose."""
+    asked = [f"What is the {spoken_name(name)}?", f"Could you tell me the {spoken_name(name)}, please?"]
+    asked += [f"I still need the {spoken_name(name)}."]
+    if not schema.get("description", "YYYY").startswith("YYYY"):
+        words = re.split(r"[,(.:]", schema["description"])[0].lower()
+        asked += [f"What is the {words}?", f"{words.capitalize()}?"]
+    if "enum" in schema:
+        *others, last = map(spoken_name, schema["enum"])
+        asked.append(f"Which {spoken_name(name)}: {', '.join(others)} or {last}?")
+    return asked
+
+
+@pytest.mark.parametrize("tool_set, dialogue", [pair for pair in PAIRS if pair[1].expect])
+def test_the_user_understands_who_has_read_only_the_schema(tool_set, dialogue):
+    misunderstood = []
+    for expect in dialogue.expect:
+        schemas = next(tool for tool in tool_set.tools if tool["name"] == expect.name)["parameters"]["properties"]
+        for name in expect.arguments.keys() & dialogue.facts.keys():
+            for question in questions(name, schemas[name]):
+                user = User(tool_set, dataclasses.replace(dialogue, events=()))
+                user.says("", [], False)
+                said = dialogue.facts[name]
+                first = said if isinstance(said, str) else said[0]
+                if first not in (answer := user.says(question, [], False)):
+                    misunderstood.append((name, question, answer))
+    assert misunderstood == []

@@ -34,9 +34,9 @@ TOOLS = (
 )
 
 ASKS = {
-    "pickup": r"pick\w*|from where|where from|where are you|start\w*|from which|address",
-    "destination": r"destination|where (?:to|do|would|does|are you going|will)|going|drop\w*|heading|to which",
     "time": r"times?\b|when\b|what hour|how soon|o'clock",
+    "pickup": r"pick\w*|from where|where from|where are you|start\w*|from which|address",
+    "destination": r"destination|where\b[^?]* go\b|where (?:to|do|would|does|will)|going|drop\w*|heading|to which",
     "passengers": r"passengers?|people|persons?|how many",
     "vehicle": r"vehicle|sedan|van\b|wheelchair|(?:kind|type) of (?:car|taxi|cab)",
 }

@@ -38,10 +38,10 @@ TOOLS = (
 ASKS = {
     "ownerName": r"your (?:own |full |last )?name|owner|(?:first |last |sur)names?\b|what name|which name|who am i|"
     r"name of the owner",
+    "problem": r"problem|wrong\b|matter|reason|symptoms?|what happened",
     "petName": r"pet.?s? name|name of (?:the|your) (?:pet|dog|cat|rabbit|bird|animal)|"
     r"(?:dog|cat|rabbit|bird|animal)'s name|(?:is|are) (?:he|she|it) called|pet\b",
     "species": r"species|animal|what kind of|dog or|cat or",
-    "problem": r"problem|wrong\b|matter|reason|symptoms?|what happened",
     "visitDate": r"dates?\b|days?\b|when\b",
     "visitTime": r"times?\b|o'clock|hour|when\b",
     "phone": r"phone|number|reach|call (?:you )?back",
