@@ -178,7 +178,7 @@ async def test_who_answers_no_ping_is_dropped_and_who_does_is_not():
 
 
 async def test_a_half_open_client_with_much_unread_gives_its_place_back():
-    with serve([LINE] * 100, limits=Limits(connections=1), ping_interval_s=0.3) as served:
+    with serve([LINE] * 600, limits=Limits(connections=1), ping_interval_s=1) as served:
         client = deaf_socket(served)
         await asyncio.to_thread(read_until, client, b"session.created")
         response = {"output_modalities": ["text"]}
