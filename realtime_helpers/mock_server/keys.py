@@ -6,7 +6,7 @@ has expired (openai.types.realtime.ClientSecretCreateParams).
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -21,9 +21,9 @@ _MOST = 1000  # alive at a time; each holds a session's settings
 class EphemeralKey:
     """`expires_at`: Unix seconds; `settings`: JSON, as dictionaries would take ten times the room."""
 
-    value: str
+    value: str = field(repr=False)
     expires_at: int
-    settings: bytes
+    settings: bytes = field(repr=False)
 
     @property
     def session(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class EphemeralKey:
 
 
 class Keys:
-    """The server's key, and the ephemeral ones. Shows none in its `repr`."""
+    """The server's key, and the ephemeral ones. No `repr` shows one."""
 
     def __init__(self, key: str, clock: Clock) -> None:
         self._key, self._clock = key.encode(), clock
