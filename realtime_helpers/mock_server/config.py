@@ -9,6 +9,7 @@ from typing import Any
 
 from .allowed import check_session
 from .events import ProtocolError
+from .semantics import LONGEST_MS
 
 Config = dict[str, Any]
 
@@ -19,8 +20,6 @@ DEFAULT_INSTRUCTIONS = (
     "warm and engaging, with a lively and playful tone. Talk quickly."
 )
 PCM = {"type": "audio/pcm", "rate": 24000}
-# The longest silence that each eagerness waits for. A first floor: the words spoken do not weigh in yet.
-_EAGERNESS_SILENCE_MS = {"low": 1200, "medium": 700, "auto": 700, "high": 300}
 # Null switches these off; anywhere else it is the same as leaving the field out.
 _MAY_BE_NULL = {"turn_detection", "transcription", "noise_reduction", "tracing", "prompt", "include"}
 
@@ -158,7 +157,7 @@ def _turn_detection(given: Config | None, current: Config | None, model: str) ->
 
 
 def silence_ms(turn_detection: Config) -> int:
-    """How long a silence ends the turn."""
+    """How long a silence ends the turn, at the latest."""
     if turn_detection["type"] == "semantic_vad":
-        return _EAGERNESS_SILENCE_MS[turn_detection["eagerness"]]
+        return LONGEST_MS[turn_detection["eagerness"]]
     return turn_detection["silence_duration_ms"]

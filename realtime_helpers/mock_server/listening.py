@@ -5,6 +5,7 @@ ready. If the voice comes back that work is thrown away; no event and no side ef
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from .config import silence_ms
 from .input_buffer import InputBuffer
 from .partials import Partials
 from .production import Production
+from .semantics import LONGEST_MS, SHORTEST_MS, UNSURE, finished, window_ms
 from .speech import Speech
 from .turns import SpeechPaused, SpeechResumed, SpeechStarted, SpeechStopped, TurnDetector, TurnEvent
 from .vad_pool import VadPool
@@ -20,6 +22,7 @@ from .vad_pool import VadPool
 # A partial transcript costs a whole decoding: not more often than this, and only while nobody else needs the ears.
 _PARTIAL_EVERY_MS = 600
 _MOST_WAITING = 64  # frames: two seconds
+_PAUSE_TRAILS_MS = 96  # at most so much after the voice's end the detector says SpeechPaused
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Guess:
     heard: asyncio.Task[str]
     reply: Production | None
     made_for: object
+    pause_ms: int
 
     def cancel(self) -> None:
         self.heard.cancel()
@@ -78,10 +82,14 @@ class Listener:
         self._caught_up = asyncio.Event()
         self._turn: UserTurn | None = None
         self._wants_partials = False
+        self._eagerness: str | None = None  # semantic_vad
+        self._verdict_by_ms: int | None = None  # hear nothing beyond, until the words before are judged
+        self._later: deque[Callable[[], None]] = deque()
 
     def configure(self, turn_detection: dict[str, Any] | None, *, partials: bool) -> None:
         """Take up (changed) settings; a turn in progress goes on under them."""
         self._wants_partials = partials
+        self._eagerness = (turn_detection or {}).get("eagerness")
         if turn_detection is None:
             self._forget_turn()
             self.detector = None
@@ -95,6 +103,8 @@ class Listener:
             self.detector.reconfigure(**settings)
         else:
             self.detector = TurnDetector(**settings, at_ms=self.buffer.end_ms)
+        if self._turn and self._turn.guess:
+            self._seek_verdict(self._turn.guess)
 
     def append(self, pcm: bytes) -> None:
         """What happens in it is told soon after, or at the next `flush`."""
@@ -104,12 +114,33 @@ class Listener:
             self._pool.hear(self)
 
     def flush(self) -> None:
-        """Tell everything that happened in what was appended."""
+        """Tell everything that happened in what was appended, as far as it may be heard now."""
         self._pool.flush(self)
+
+    def in_order(self, work: Callable[[], None], *, is_audio: bool) -> None:
+        """Do a client event's work once all audio before it has been heard: at once, unless words are being judged.
+        Audio has only to keep its place among the events that wait."""
+        if not self._later and not is_audio:
+            self.flush()
+        if self._later or (self._is_held and not is_audio):
+            self._later.append(work)
+        else:
+            work()
+
+    @property
+    def ready(self) -> bool:
+        """A frame waits and may be heard."""
+        return self.detector is not None and self.detector.waiting > 0 and not self._is_held
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether audio waits for a verdict on the words before it: the turn may prove to have ended."""
+        by_ms, detector = self._verdict_by_ms, self.detector
+        return by_ms is not None and detector is not None and detector.waiting > 0 and detector.heard_ms >= by_ms
 
     async def room(self) -> None:
         """Wait while much more was appended than has been heard, so that a long clip holds up its own session only."""
-        if self.detector and self.detector.waiting > _MOST_WAITING:
+        while self._later or (self.detector and self.detector.waiting > _MOST_WAITING):
             self._caught_up.clear()
             await self._caught_up.wait()
 
@@ -126,6 +157,7 @@ class Listener:
                 case SpeechPaused(audio_ms):
                     self._guess(audio_ms)
                 case SpeechResumed():
+                    self._verdict_by_ms = None
                     if self._turn:
                         self._turn.drop_guess()
                 case SpeechStopped(audio_end_ms):
@@ -160,9 +192,11 @@ class Listener:
 
     def close(self) -> None:
         self._pool.forget(self)
+        self._later.clear()
         self._forget_turn()
 
     def _forget_turn(self) -> None:
+        self._verdict_by_ms = None
         if self._turn:
             self._turn.drop_guess()
             self._turn.stop_partials()
@@ -175,7 +209,34 @@ class Listener:
         turn.drop_guess()
         audio = self.buffer.between(turn.start_ms, until_ms)
         heard = asyncio.create_task(self._speech.transcribe(audio))
-        turn.guess = Guess(heard, self._session.begin_reply(heard), self._session.state)
+        turn.guess = Guess(heard, self._session.begin_reply(heard), self._session.state, until_ms)
+        self._seek_verdict(turn.guess)
+
+    def _seek_verdict(self, guess: Guess) -> None:
+        """semantic_vad: judge the words when they are there, and hear until then only what ends no turn."""
+        self._verdict_by_ms = None
+        if self._eagerness:
+            self.detector.silence_duration_ms = LONGEST_MS[self._eagerness]
+            self._verdict_by_ms = guess.pause_ms + SHORTEST_MS[self._eagerness] - _PAUSE_TRAILS_MS
+            guess.heard.add_done_callback(lambda _: self._judge(guess))
+
+    def _judge(self, guess: Guess) -> None:
+        if not self._eagerness or not self._turn or self._turn.guess is not guess or guess.heard.cancelled():
+            return
+        likely = UNSURE if guess.heard.exception() else finished(guess.heard.result())
+        self.detector.silence_duration_ms = window_ms(likely, self._eagerness)
+        self._verdict_by_ms = None
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """With what was held back."""
+        self._pool.hear(self)
+        while self._later:
+            self.flush()
+            if self._is_held:
+                return
+            self._later.popleft()()
+        self._caught_up.set()
 
     def _stop(self, end_ms: int) -> None:
         turn, self._turn = self._turn, None

@@ -72,11 +72,13 @@ class Session:
 
     def handle(self, event: dict[str, Any]) -> None:
         """One decoded client event. A bad one is answered with one `error` event; nothing is raised."""
+        is_audio = event.get("type") == "input_audio_buffer.append"
+        self.listener.in_order(partial(self._handle, event), is_audio=is_audio)
+
+    def _handle(self, event: dict[str, Any]) -> None:
         try:
             validate(event)
             kind = event["type"]
-            if kind != "input_audio_buffer.append":
-                self.listener.flush()  # what happened in the audio before comes first
             if self._only_transcribes and kind in _FOR_CONVERSATIONS_ONLY:
                 raise ProtocolError("invalid_value", f"A transcription session takes no '{kind}'.", "type")
             getattr(self, "_" + kind.replace(".", "_"))(event)

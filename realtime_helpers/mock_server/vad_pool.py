@@ -24,6 +24,10 @@ class Hearer(Protocol):
     @property
     def detector(self) -> TurnDetector | None: ...
 
+    @property
+    def ready(self) -> bool:
+        """Its detector has a frame, and the frame may be heard now. When that changes, it comes to `hear` again."""
+
     def heard(self, events: list[TurnEvent]) -> None:
         """The next frame was heard, and this happened in it."""
 
@@ -48,10 +52,10 @@ class VadPool:
             self._next = loop.call_later(wait_s, self._run) if wait_s > 0 else loop.call_soon(self._run)
 
     def flush(self, hearer: Hearer) -> None:
-        """Have it heard now, all of it."""
+        """Have it heard now, all of it that is ready."""
         if hearer in self._waiting:
             del self._waiting[hearer]
-            while hearer.detector and hearer.detector.waiting:
+            while hearer.ready:
                 self._round([hearer])
 
     def forget(self, hearer: Hearer) -> None:
@@ -60,7 +64,7 @@ class VadPool:
 
     def _run(self) -> None:
         for _ in range(_ROUNDS):
-            ready = [hearer for hearer in self._waiting if hearer.detector and hearer.detector.waiting]
+            ready = [hearer for hearer in self._waiting if hearer.ready]
             if not ready:
                 self._waiting.clear()
                 self._next, self._last_run = None, self._loop.time()
