@@ -8,25 +8,28 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..audio import SAMPLE_RATE_HZ, float_to_pcm16, resample
+from .timbre import Timbre, revoice
 from .vad import SpeechUnavailable
 
 _SEED = 7  # of the noise in breath and fricatives: the same words sound the same, bit for bit
 
-# The one voice, played slower or faster than it was made, is a larger or smaller speaker. hibari makes up for the
-# tempo. The service's ten names stay apart by ear that way, though each sounds nothing like its namesake.
-_SIZE = {
-    "cedar": 0.82,
-    "ash": 0.85,
-    "echo": 0.88,
-    "verse": 0.92,
-    "ballad": 0.96,
-    "marin": 1.0,
-    "sage": 1.03,
-    "alloy": 1.06,
-    "coral": 1.09,
-    "shimmer": 1.13,
+# The service's ten names are ten speakers (benchmarks/voices.py), though none sounds like its namesake.
+SPEAKERS = {
+    "cedar": Timbre(pitch_hz=92, size=0.84, melody=0.9, tempo=0.93, tilt_db=-0.3, gain_db=-5.3),
+    "ash": Timbre(pitch_hz=110, size=0.90, melody=1.1, tempo=0.97, tilt_db=1.5, resonance=(2800, 4), gain_db=-4.7),
+    "echo": Timbre(pitch_hz=126, size=0.83, melody=0.6, tempo=0.95, tilt_db=0.8, breath_db=-16, gain_db=-4.7),
+    "verse": Timbre(pitch_hz=150, size=0.91, melody=1.4, tempo=0.98, resonance=(1100, 5), gain_db=-2.2),
+    "ballad": Timbre(pitch_hz=116, size=0.97, melody=1.0, tempo=0.97, tilt_db=-1.2, breath_db=-18, gain_db=-8.6),
+    "marin": Timbre(),
+    "sage": Timbre(pitch_hz=165, size=1.06, melody=0.7, tempo=0.97, tilt_db=-0.7, gain_db=-4.0),
+    "alloy": Timbre(pitch_hz=182, size=0.93, melody=0.9, tempo=1.03, tilt_db=2, gain_db=0.9),
+    "coral": Timbre(pitch_hz=222, size=1.06, melody=1.25, tempo=1.04, tilt_db=1, resonance=(1100, 4), gain_db=-1.7),
+    "shimmer": Timbre(pitch_hz=240, size=1.13, melody=0.9, tempo=0.98, breath_db=-14, gain_db=-2.5),
 }
-VOICES = tuple(_SIZE)
+# hibari counts in whole frames of 12.5 ms a sound: what it is asked for, and how much faster that is (measured).
+_PACES = (0.25, 0.5, 0.8, 0.85, 1.0, 1.2, 1.3, 1.33, 1.35, 1.5, 1.8)
+_RATES = (0.25, 0.5, 0.818, 0.86, 1.0, 1.092, 1.178, 1.233, 1.478, 1.556, 1.676)
+VOICES = tuple(SPEAKERS)
 
 
 class Hibari:
@@ -37,22 +40,32 @@ class Hibari:
     def __init__(self) -> None:
         try:
             from hibari import Hibari as Engine
+            from hibari.dsp import synth
         except ImportError as error:
             raise SpeechUnavailable(
                 "No voice: the package hibari-tts is missing; install the workbook's requirements again."
             ) from error
         self._engine = Engine()
+        self._synth = synth
         self._spelling = threading.Lock()
         self._engine("Warm up.", seed=_SEED)
 
     def speak(self, text: str, *, voice: str = "marin", speed: float = 1.0) -> Iterator[bytes]:
         """PCM16 24 kHz, sentence by sentence, each as soon as it is made. An unknown voice sounds like marin."""
         noise = np.random.default_rng(_SEED)
-        size = _SIZE.get(voice, 1.0)
+        timbre = SPEAKERS.get(voice, SPEAKERS["marin"])
         for sentence in self._engine.split_sentences(text):
             with self._spelling:
                 parts = self._engine.phonemize(sentence)
             for phonemes in parts:
-                samples = self._engine.from_ids(self._engine.ids(phonemes), speed / size, noise)
+                samples = self._say(self._engine.ids(phonemes), timbre, speed, noise)
                 if len(samples):
-                    yield float_to_pcm16(resample(samples, round(SAMPLE_RATE_HZ * size), SAMPLE_RATE_HZ))
+                    yield float_to_pcm16(samples)
+
+    def _say(self, ids: list[int], timbre: Timbre, speed: float, noise: np.random.Generator) -> np.ndarray:
+        if len(ids) < 3:  # only the pauses before and after
+            return np.zeros(0, np.float32)
+        pace = np.asarray([np.interp(speed * timbre.tempo / timbre.size, _RATES, _PACES)], np.float32)
+        made = self._engine.sess.run(None, {"ids": np.asarray([ids], np.int64), "speed": pace})
+        samples = self._synth(*revoice(tuple(part[0] for part in made), timbre), noise)
+        return resample(samples, round(SAMPLE_RATE_HZ * timbre.size), SAMPLE_RATE_HZ)

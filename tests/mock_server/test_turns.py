@@ -24,7 +24,7 @@ def only(events: list[tuple[int, object]], kind: type) -> list[tuple[int, object
     return [(at, event) for at, event in events if isinstance(event, kind)]
 
 
-@pytest.mark.parametrize("voice", ["marin", "cedar"])
+@pytest.mark.parametrize("voice", ["marin", "ash"])
 @pytest.mark.parametrize("noise_db", [60, 30])
 def test_one_question_is_one_turn_noticed_in_time(voice: str, noise_db: int) -> None:
     question = say(QUESTION, voice)
