@@ -238,6 +238,10 @@ def test_pages_of_websites_are_kept_out_and_local_pages_are_not(http):
     page = {"Origin": "http://localhost:8888"}
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
     assert http.options(SECRETS, headers=page | asked).status_code == 200
+    sdk = {"Access-Control-Request-Headers": "authorization, content-type, x-stainless-lang"}
+    assert http.options(SECRETS, headers={"Origin": "http://[::1]:3000"} | asked | sdk).status_code == 200
+    assert http.options(SECRETS, headers={"Origin": "https://evil.example"} | asked).status_code == 403
+    assert http.options(SECRETS, headers={"Origin": "http://localhost.evil.example"} | asked).status_code == 403
     answer = http.post(SECRETS, json={}, headers=BEARER | page)
     assert answer.headers["access-control-allow-origin"] == page["Origin"]
 

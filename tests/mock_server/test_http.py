@@ -94,7 +94,7 @@ def unpublished(value: object) -> list[str]:
 
 
 def test_a_bad_session_is_a_bad_request(client):
-    with pytest.raises(openai.BadRequestError, match="Invalid type for 'session.instructions'") as no:
+    with pytest.raises(openai.BadRequestError, match=r"Invalid type for 'session\.instructions'") as no:
         client.realtime.client_secrets.create(session={"type": "realtime", "instructions": 5})
     assert (no.value.code, no.value.param) == ("invalid_type", "session.instructions")
 
