@@ -26,7 +26,8 @@ async def converse(websocket: WebSocket, house: House, model: str, **options: An
     `options`: the session's `intent` and `given`. The connection's own faults are in `websocket.state.faults`, if
     `fault_door` has put any there.
     """
-    house = replace(house, faults=getattr(websocket.state, "faults", house.faults))
+    faults = getattr(websocket.state, "faults", house.faults)
+    house = replace(house, faults=faults, speech=house.speech.for_client())
     outbox = Outbox()
     record = house.new_log() if house.new_log else None
     wire = FaultyWire(outbox, house, record)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..audio import SAMPLE_RATE_HZ, pcm16_to_float, resample
 from .vad import SpeechUnavailable, first_speech
+from .work_queue import go_on
 
 _EARS_HZ = 16_000
 _START, _END = 1, 2  # token ids
@@ -71,6 +72,7 @@ class Moonshine:
         tokens: list[int] = []
         token = _START
         for step in range(max(4, round(len(samples) / _EARS_HZ * _TOKENS_PER_SECOND))):
+            go_on()
             inputs["input_ids"] = np.array([[token]], np.int64)
             inputs["use_cache_branch"] = np.array([step > 0])
             logits, *presents = self._decoder.run(None, inputs)

@@ -260,5 +260,6 @@ class Listener:
             turn.partial = asyncio.create_task(self._partial(turn, self.buffer.between(turn.start_ms, now_ms)))
 
     async def _partial(self, turn: UserTurn, audio: bytes) -> None:
-        if words := turn.partials.feed(await self._speech.transcribe(audio)):
+        heard = await self._speech.transcribe_when_idle(audio)
+        if heard is not None and (words := turn.partials.feed(heard)):
             self._session.partial_words(turn, words)

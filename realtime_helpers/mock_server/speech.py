@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
@@ -12,6 +11,7 @@ from .ears import Moonshine
 from .partials import Partials
 from .vad import SpeechUnavailable
 from .voice import Hibari
+from .work_queue import GivenUp, Urgency, WorkQueue
 
 __all__ = ["Ears", "Partials", "Speech", "SpeechUnavailable", "Voice"]
 
@@ -40,12 +40,14 @@ class Voice(Protocol):
 class Speech:
     """Both engines behind two threads, so that the event loop never waits for a network's arithmetic."""
 
-    def __init__(self, ears: Ears, voice: Voice) -> None:
+    def __init__(self, ears: Ears, voice: Voice, queue: WorkQueue | None = None) -> None:
         self._ears = ears
         self._voice = voice
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="speech")
-        self._jobs = 0
-        self._counting = threading.Lock()
+        self._queue = queue or WorkQueue(_THREADS, "speech")
+
+    def for_client(self) -> Speech:
+        """The same engines and threads, for one connection: those of others take turns with it."""
+        return Speech(self._ears, self._voice, self._queue)
 
     @classmethod
     def load(cls) -> Speech:
@@ -61,33 +63,38 @@ class Speech:
     @property
     def idle(self) -> bool:
         """No job waits or runs."""
-        return self._jobs == 0
+        return self._queue.idle
 
     async def transcribe(self, pcm: bytes) -> str:
         """PCM16 24 kHz mono -> text; "" for silence."""
         return await self._run(lambda: self._ears.transcribe(pcm))
 
+    async def transcribe_when_idle(self, pcm: bytes) -> str | None:
+        """The same, but None if a thread was needed for what someone waits for."""
+        try:
+            return await self._run(lambda: self._ears.transcribe(pcm), Urgency.IDLE)
+        except GivenUp:
+            return None
+
     async def speak(self, text: str, *, voice: str = "marin", speed: float = 1.0) -> AsyncIterator[bytes]:
         """Text -> PCM16 24 kHz mono, a sentence at a time; stop iterating and no more is made."""
         pieces = self._voice.speak(text, voice=voice, speed=speed)
-        while (piece := await self._run(lambda: next(pieces, None))) is not None:
+        urgency = Urgency.NOW
+        while (piece := await self._run(lambda: next(pieces, None), urgency)) is not None:
             yield piece
+            urgency = Urgency.LATER
 
     def close(self) -> None:
         """Drop what waits, finish what runs."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._queue.close()
 
-    async def _run(self, job: Callable[[], T]) -> T:
-        with self._counting:
-            self._jobs += 1
-        future = self._threads.submit(job)
-        # Counted down when the thread is free, not when the waiting task goes away: a cancelled task frees no core.
-        future.add_done_callback(lambda _: self._one_less())
-        return await asyncio.wrap_future(future)
-
-    def _one_less(self) -> None:
-        with self._counting:
-            self._jobs -= 1
+    async def _run(self, work: Callable[[], T], urgency: Urgency = Urgency.NOW) -> T:
+        job = self._queue.submit(work, self, urgency)
+        try:
+            return await asyncio.wrap_future(job.future)
+        except asyncio.CancelledError:
+            self._queue.give_up(job)
+            raise
 
 
 def best_ears() -> Ears:
