@@ -14,47 +14,52 @@ SHORTEST_MS = {"low": 800, "medium": 400, "auto": 400, "high": 250}
 
 FINISHED, UNSURE, TRAILING = 0.9, 0.5, 0.1
 
-_FILLERS = frozenset("um uh uhm er erm hmm hm mm ah so well like".split())
-_CONJUNCTIONS = frozenset("and or but because cause if while although unless until than whether nor plus as".split())
-_DETERMINERS = frozenset("the a an my your our their its every another".split())
-_PREPOSITIONS = frozenset(
-    """of to for with at from into onto between before after during without under over near about by against per
-    towards toward until till since except including regarding via in on""".split()
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_FILLERS = _set("um uh uhm er erm hmm hm mm ah so")
+_CONJUNCTIONS = _set("and or but because cause if while although unless until than whether nor plus as")
+_DETERMINERS = _set("the a an my your our their its every another")
+_PREPOSITIONS = _set(
+    """of to for with like at from into onto between after during without under over near about by against per
+    towards toward until till since except including regarding via in on"""
 )
-_ADVERBS = frozenset("very quite just only even almost roughly approximately rather mr mrs ms dr past double".split())
-_SUBJECTS = frozenset("i we he she they".split())
+_ADVERBS = _set("very quite just only even almost roughly approximately rather mr mrs ms dr past double")
+_SUBJECTS = _set("i we he she they")
 _PRONOUNS = _SUBJECTS | {"you", "it", "that", "there", "this"}
-_AUXILIARIES = frozenset(
-    """is are was were am be been do does did have has had will would can could should shall may might must
-    don't doesn't didn't isn't aren't wasn't won't can't couldn't wouldn't haven't hasn't""".split()
+_AUXILIARIES = _set(
+    """is are was were am be been do does did have has had will would can could should shall may might must don't
+    doesn't didn't isn't aren't wasn't won't can't couldn't wouldn't haven't hasn't"""
 )
-_CONTRACTED = frozenset(
-    """i'm it's that's there's we're you're they're he's she's i'd i'll we'll we'd you'd you'll they'll i've we've you've
-    they've let's what's where's who's how's gonna wanna""".split()
+_CONTRACTED = _set(
+    """i'm it's that's there's we're you're they're he's she's i'd i'll we'll we'd you'd you'll they'll i've we've
+    you've they've let's what's where's who's how's gonna wanna"""
 )
 # Verbs that say nothing without an object, when they end "I would like to ..." or "can you ...".
-_NEEDS_OBJECT = frozenset(
+_NEEDS_OBJECT = _set(
     """want need book reserve order buy bring send add find get take make give put tell ask use see visit change
-    choose pick mention discuss describe explain know check bring join include wonder wondering looking named called
-    hoping trying planning thinking calling having getting taking making buying booking""".split()
+    choose pick mention discuss describe explain know check bring join include wonder wondering looking named
+    called hoping trying planning thinking calling having getting taking making buying booking"""
 )
-_SAYING = frozenset("think thought guess mean suppose believe say said know hope heard told me sure".split())
-_QUESTIONS = frozenset("what where who whom which how when why whose".split())
+_SAYING = _set("think thought guess mean suppose believe say said know hope heard told me sure")
+_QUESTIONS = _set("what where who whom which how when why whose")
 _STRANDS = _QUESTIONS | {"what's", "where's", "who's"}  # "where are you from", "who is it for"
-_PARTICLE_VERBS = frozenset(
+_PARTICLE_VERBS = _set(
     """come go log sign turn switch check carry hold move get put it that them this drop try fill hang getting going
-    coming moving""".split()
+    coming moving"""
 )
-_ANSWERS = frozenset("yes no yeah yep nope sure okay ok please thanks certainly absolutely".split())
-_MISHEARD = frozenset("that it me mine end him her one's".split())
+_ANSWERS = _set("yes no yeah yep nope sure okay ok please thanks certainly absolutely")
+_MISHEARD = _set("that it me mine end him her one's")
 _THINKING = re.compile(
-    r"\b(you know|i mean|let me (see|think|check)|one (moment|second)|just a (moment|second|minute)|hold on|hang on"
-    r"|wait|give me a (moment|second|minute)|at least|sort of|kind of|such as|as well as|(half|quarter)[ -]past"
-    r"|quarter to|in order to|so that|(i )?would like|i'd like|i want|i need|i wonder|or maybe|and maybe|and then"
+    r"\b(^well|oh well|you know|i mean|let me (see|think|check)|one (moment|second)|just a (moment|second|minute)"
+    r"|hold on|hang on|wait|give me a (moment|second|minute)|at least|sort of|kind of|such as|as well as"
+    r"|(half|quarter) past|quarter to|in order to|so that|(i )?would like|i'd like|i want|i need|i wonder|or maybe|and maybe|and then"
     r"|and also|but also|first of all|in fact|for example|next to|because of|instead of|rather than)$"
 )
 _STANDS_ALONE = re.compile(
-    r"^((yes|no|yeah|sure|well|of course|oh)? ?(please|thanks|thank you|yes|no)|(yes|no|yeah|sure|of course) .*"
+    r"^((yes|no|yeah|sure|well|of course|oh)? ?(please|thanks|thank you|yes|no)|(yes|no|yeah|sure|of course) "
     r"(i|you|he|she|it|we|they|there|that) (\w+n't|am|is|are|was|were|do|does|did|have|has|had|will|would|can|could"
     r"|should|might)|.*\b(i'd|would|i would) (love|be happy|be glad) to|.*\bas well|.*\b(think|hope|guess|suppose) so"
     r"|.*\b(i|you|we|they) know|that's it|me too|.*\bsince when)$"
@@ -75,9 +80,9 @@ def finished(transcript: str) -> float:
         return FINISHED
     if spoken.endswith(("...", "…", "-", "–")) or _THINKING.search(text):
         return TRAILING
-    if _ends_open(words) or _is_half_a_number(text, words) or _is_a_clause_alone(spoken, words):
+    if _ends_open(words) or _is_a_clause_alone(spoken, words):
         return TRAILING
-    if _is_doubtful(spoken, words):
+    if _is_doubtful(words) or _is_half_a_number(text, words):
         return UNSURE
     return FINISHED
 
@@ -99,12 +104,14 @@ def _ends_open(words: list[str]) -> bool:
         strands = asks and len(words) > 2 and (before in _PRONOUNS or words[0] in _STRANDS)
         particle = last in ("in", "on", "over", "by") and before in _PARTICLE_VERBS
         return not strands and not particle
+    if last in _SUBJECTS | {"you"} and before in _AUXILIARIES and len(words) > 2 and not asks:
+        return not any(word in ("not", "never") or word.endswith("n't") for word in words)  # but "aren't you"
     if last in _SUBJECTS:
-        return before not in _AUXILIARIES  # but "aren't they"
+        return before not in _AUXILIARIES
     if last in _AUXILIARIES:
-        return not (asks and before in _PRONOUNS or len(words) == 2 and before in _PRONOUNS)
+        return not (before in _PRONOUNS and (asks or len(words) == 2))
     if last in _QUESTIONS:
-        return len(words) > 2
+        return len(words) > 2 and before != "know"
     if last in ("that", "you") and before in _SAYING | _CONJUNCTIONS | _QUESTIONS:
         return True
     return last in _NEEDS_OBJECT and len(words) > 2 and not asks
@@ -118,7 +125,7 @@ def _is_half_a_number(text: str, words: list[str]) -> bool:
             break
         digits += len(word) if word.isdigit() else 1
         parts += 1
-    dictates = parts > 2 or _DICTATES.search(text) is not None
+    dictates = parts > 2 or (digits > 1 and _DICTATES.search(text) is not None)
     return 0 < digits < _FEWEST_DICTATED and dictates
 
 
@@ -130,10 +137,10 @@ def _is_a_clause_alone(spoken: str, words: list[str]) -> bool:
     return not inner and len(words) < 9 and not {"then", "please"} & set(words)
 
 
-def _is_doubtful(spoken: str, words: list[str]) -> bool:
+def _is_doubtful(words: list[str]) -> bool:
     """Complete by its grammar, and yet often not the end."""
-    if words[0] in _STRANDS:
+    if words[0] in _STRANDS or (len(words) > 1 and words[-2].endswith("n't")):
         return False
     if len(words) == 2 and words[0] in _PRONOUNS and words[1] in _AUXILIARIES:
         return True
-    return words[-1] in _MISHEARD
+    return words[-1] in _MISHEARD or words[-1] in _QUESTIONS or words[-1] in ("before", "well")
