@@ -210,6 +210,7 @@ def test_models(http):
         ("DELETE", "/v1/models/whisper-1", 405, "GET"),
         ("GET", "/v1/models/", 404, "does not exist"),
         ("GET", "/elsewhere", 404, "/elsewhere"),
+        ("POST", SECRETS + "/", 404, "client_secrets/"),
         ("GET", "/openai/v1/deployments", 404, "deployments"),
     ],
 )
