@@ -1,7 +1,7 @@
 """From appended audio to user turns: the input buffer, turn detection, and work begun before a turn is over.
 
-As soon as the voice falls silent, while the silence window still runs, the ears begin to listen and a reply is made
-ready. If the voice comes back that work is thrown away; no event and no side effect comes of it before the window ends.
+While the silence window still runs, the ears begin to listen and a reply is made ready. If the voice comes back that
+work is thrown away; no event and no side effect comes of it before the window ends.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from .vad_pool import VadPool
 # A partial transcript costs a whole decoding: not more often than this, and only while nobody else needs the ears.
 _PARTIAL_EVERY_MS = 600
 _MOST_WAITING = 64  # frames: two seconds
+# Ears, mind and a first sentence take half of this on a quiet machine. Most pauses inside a turn end sooner.
+_HEAD_START_MS = 300
 _PAUSE_TRAILS_MS = 96  # at most so much after the voice's end the detector says SpeechPaused
 
 
@@ -49,6 +51,7 @@ class UserTurn:
     partials: Partials = field(default_factory=Partials)
     partial: asyncio.Task | None = None
     partial_at_ms: int = 0
+    paused_ms: int | None = None  # since when the voice is silent, if it is
     guess: Guess | None = None
 
     def drop_guess(self) -> None:
@@ -155,10 +158,12 @@ class Listener:
                     self._turn.partial_at_ms = self.detector.heard_ms
                     self._session.turn_started(self._turn)
                 case SpeechPaused(audio_ms):
-                    self._guess(audio_ms)
+                    if self._turn:
+                        self._turn.paused_ms = audio_ms
                 case SpeechResumed():
                     self._verdict_by_ms = None
                     if self._turn:
+                        self._turn.paused_ms = None
                         self._turn.drop_guess()
                 case SpeechStopped(audio_end_ms):
                     self._stop(audio_end_ms)
@@ -202,15 +207,17 @@ class Listener:
             self._turn.stop_partials()
             self._turn = None
 
-    def _guess(self, until_ms: int) -> None:
-        turn = self._turn
-        if turn is None:
-            return
-        turn.drop_guess()
+    def _guess(self, turn: UserTurn, until_ms: int) -> None:
         audio = self.buffer.between(turn.start_ms, until_ms)
         heard = asyncio.create_task(self._speech.transcribe(audio))
         turn.guess = Guess(heard, self._session.begin_reply(heard), self._session.state, until_ms)
         self._seek_verdict(turn.guess)
+
+    @property
+    def _guess_after_ms(self) -> int:
+        """How long a pause lasts before it is taken for the turn's end. semantic_vad wants the words at once."""
+        wait_ms = self.detector.silence_duration_ms - _PAUSE_TRAILS_MS - _HEAD_START_MS
+        return 0 if self._eagerness else max(0, wait_ms)
 
     def _seek_verdict(self, guess: Guess) -> None:
         """semantic_vad: judge the words when they are there, and hear until then only what ends no turn."""
@@ -254,6 +261,8 @@ class Listener:
             # The detector says "started" a few frames late, hence the second over the padding.
             self.buffer.drop_before(now_ms - self.detector.prefix_padding_ms - 1000)
             return
+        if turn.paused_ms is not None and not turn.guess and now_ms - turn.paused_ms >= self._guess_after_ms:
+            self._guess(turn, turn.paused_ms)
         due = now_ms - turn.partial_at_ms >= _PARTIAL_EVERY_MS
         if self._wants_partials and due and not turn.guess and self._speech.idle:
             turn.partial_at_ms = now_ms
