@@ -16,6 +16,7 @@ class Conversation:
         self.id = id
         self.items: list[Item] = []
         self.version = 0  # goes up with every change: work begun on an older one is stale
+        self.reserved: str | None = None  # the id announced for what the user is saying, no item yet
         self._by_id: dict[str, Item] = {}
         self._stored_bytes = 0  # as they were added; counted anew when it looks too much
         for item in items or ():
@@ -36,9 +37,9 @@ class Conversation:
         """Append, or insert after another item (`"root"`: at the start).
 
         Raises:
-            ProtocolError: an id that is taken, `after` unknown, or the conversation is full.
+            ProtocolError: an id that is taken or reserved, `after` unknown, or the conversation is full.
         """
-        if self.find(item.id):
+        if self.find(item.id) or item.id == self.reserved:
             raise ProtocolError(
                 "item_create_item_already_exists",
                 f"Error adding item: the item with id '{item.id}' already exists in this conversation.",

@@ -56,7 +56,7 @@ _THINKING = re.compile(
     r"\b(^well|oh well|you know|i mean|let me (see|think|check)|one (moment|second)|just a (moment|second|minute)"
     r"|hold on|hang on|wait|give me a (moment|second|minute)|at least|sort of|kind of|such as|as well as"
     r"|(half|quarter) past|quarter to|in order to|so that|(i )?would like|i'd like|i want|i need|i wonder|or maybe"
-    r"|and maybe|and then|and also|but also|first of all|in fact|for example|next to|because of|instead of|rather than)$"
+    r"|and maybe|and then|and also|but also|first of all|in fact|for example|because of|instead of|rather than)$"
 )
 _STANDS_ALONE = re.compile(
     r"^((yes|no|yeah|sure|well|of course|oh)? ?(please|thanks|thank you|yes|no)|(yes|no|yeah|sure|of course) "

@@ -205,6 +205,7 @@ class Session:
 
     def turn_started(self, turn: UserTurn) -> None:
         self._idle.stop()
+        self.conversation.reserved = turn.item_id
         self.emit("input_audio_buffer.speech_started", audio_start_ms=turn.start_ms, item_id=turn.item_id)
         if self._turn_detection.get("interrupt_response"):
             self._responder.barge_in()
@@ -264,6 +265,7 @@ class Session:
         item = Item(body, audio, heard)
         last = self.conversation.items[-1].id if self.conversation.items else None
         self.emit("input_audio_buffer.committed", previous_item_id=last, item_id=item.id)
+        self.conversation.reserved = None
         self.conversation.add(item)
         self._show(item)
         self._transcriber.begin(item, turn)
