@@ -11,6 +11,7 @@ from .intents import Meaning, understand
 from .lines import CLOSERS, OPENERS, OWN_LINES, PLAIN
 from .numbers import digits_to_words
 from .personas import Persona, errand, exact_line, read_persona
+from .slots import task_reply
 
 # Kinds that a cheerful "Lovely!" would mock.
 _SOBER = frozenset(
@@ -47,12 +48,15 @@ class Rules:
     """Answers by rules, in the tone the instructions ask for. No language model, and it says so when asked.
 
     Deterministic and stateless: the same prompt gives the same reply. Variety comes from a checksum of the
-    conversation, and no line is said twice running. It uses no tools.
+    conversation, and no line is said twice running. Tools of the session are used as `slots` finds them fit.
     """
 
     async def reply(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
         """Yield one `Say` of plain spoken English: no markdown, no figures."""
-        yield Say(answer(prompt))
+        step = task_reply(prompt)
+        if isinstance(step, Say):
+            step = Say(_spoken(step.text))
+        yield step or Say(answer(prompt))
 
 
 def answer(prompt: Prompt) -> str:
