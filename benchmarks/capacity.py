@@ -28,12 +28,12 @@ SPEAKING = 0.3
 VOICE_DBFS, ROOM_DBFS = -26.0, -60.0
 QUESTIONS = Path(__file__).with_name("capacity_questions.txt")
 REPLIES = (
-    "Obviously. The shorter waves are thrown about by the air, and the longer ones are not.",
-    "It takes about eight minutes, which is longer than most of you listen to me.",
-    "Read the syllabus, page four. Then come back and ask me something that is harder.",
-    "Because nothing holds it up, and nothing ever did, whatever your last teacher said.",
-    "No. Energy is conserved, and so is my patience, which is nearly used up today.",
-    "The water pushes back with exactly the weight of what has been pushed aside.",
+    "Obviously. The shorter waves are thrown about by the air.",
+    "It takes about eight minutes, longer than you listen to me.",
+    "Read the syllabus. Then come back and ask something harder.",
+    "Because nothing holds it up, and nothing ever did before.",
+    "No. Energy is conserved, and my patience is nearly used up.",
+    "The water pushes back with the weight of what was displaced.",
 )
 
 

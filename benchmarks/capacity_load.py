@@ -1,7 +1,7 @@
 """The load of `capacity`, a process of its own: URL KEY SERVER_PID CONVERSATIONS SECONDS CLIPS; prints JSON.
 
-As light as can be: frames are encoded, framed and masked beforehand and written straight to the socket; of what comes,
-only the beginning is looked at. Its own lateness is measured, so that the server is not blamed for it: a question counts
+As light as can be: frames are encoded, framed and masked beforehand and written straight to the socket; of what comes
+only the beginning is read. Its own lateness is measured, so that the server is not blamed for it: a question counts
 from when its last voiced sample was really sent.
 """
 
