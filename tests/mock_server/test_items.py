@@ -91,3 +91,9 @@ async def test_an_id_of_the_clients_has_at_most_32_letters(talk):
     talk.send("conversation.item.create", item=typed("x" * 33, "does not"))
     assert (talk.last_error["code"], talk.last_error["param"]) == ("string_above_max_length", "item.id")
     assert len(talk.session.conversation.items) == 1
+
+
+async def test_what_is_for_webrtc_is_refused_by_name(talk):
+    talk = talk()
+    talk.send("output_audio_buffer.clear")
+    assert "WebRTC" in talk.last_error["message"] and len(talk.of("error")) == 1
