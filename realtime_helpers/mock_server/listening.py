@@ -86,6 +86,7 @@ class Listener:
         self._turn: UserTurn | None = None
         self._wants_partials = False
         self._eagerness: str | None = None  # semantic_vad
+        self._kept_silence_ms = 0
         self._verdict_by_ms: int | None = None  # hear nothing beyond, until the words before are judged
         self._later: deque[Callable[[], None]] = deque()
 
@@ -93,6 +94,7 @@ class Listener:
         """Take up (changed) settings; a turn in progress goes on under them."""
         self._wants_partials = partials
         self._eagerness = (turn_detection or {}).get("eagerness")
+        self._kept_silence_ms = (turn_detection or {}).get("idle_timeout_ms") or 0
         if turn_detection is None:
             self._forget_turn()
             self.detector = None
@@ -175,7 +177,7 @@ class Listener:
         return self._turn is not None
 
     def take_silence(self, ms: int) -> tuple[UserTurn, bytes]:
-        """The last `ms` of the buffer, in which nobody spoke, as a user turn; as much of it as was kept."""
+        """The last `ms` of the buffer, in which nobody spoke, as a user turn."""
         turn = UserTurn(self._new_item_id(), max(0, self.buffer.end_ms - ms))
         return turn, self.buffer.between(turn.start_ms, self.buffer.end_ms)
 
@@ -255,11 +257,11 @@ class Listener:
         self._session.turn_stopped(turn, audio, end_ms)
 
     def _keep_up(self) -> None:
-        """Between turns keep only what a prefix may still need; within one, make partial transcripts."""
+        """Between turns keep only what may yet be asked for; within one, listen ahead and make partial transcripts."""
         turn, now_ms = self._turn, self.detector.heard_ms
         if turn is None:
             # The detector says "started" a few frames late, hence the second over the padding.
-            self.buffer.drop_before(now_ms - self.detector.prefix_padding_ms - 1000)
+            self.buffer.drop_before(now_ms - max(self.detector.prefix_padding_ms + 1000, self._kept_silence_ms))
             return
         if turn.paused_ms is not None and not turn.guess and now_ms - turn.paused_ms >= self._guess_after_ms:
             self._guess(turn, turn.paused_ms)

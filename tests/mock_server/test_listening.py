@@ -43,3 +43,11 @@ async def test_silence_before_and_between_turns_is_not_kept(talk, say):
     await one.speak(say("Tell me about gravity.") + silence(20))
     assert len(one.of("input_audio_buffer.committed")) == 1
     assert one.session.listener.buffer.duration_ms < 2000
+
+
+async def test_an_idle_timeout_finds_its_silence_whole(talk):
+    one = talk()
+    one.configure(audio={"input": {"turn_detection": {**MANUAL, "idle_timeout_ms": 6000}}})
+    await one.speak(silence(20))
+    turn, audio = one.session.listener.take_silence(6000)
+    assert (turn.start_ms, len(audio)) == (14_000, 6000 * 48)
