@@ -80,3 +80,21 @@ def test_stated_today(said):
 )
 def test_times(said, time):
     assert [found[0] for found in find_times(hear(said).words)] == [time]
+
+
+async def test_an_outbound_call_asks_the_other_side():
+    quote = tool("store_quote", "Stores a quote", {"price": {"type": "number"}, "date": DATE})
+    instructions = "You are calling a garage. Today is November 21, 2026."
+    history = []
+    for said in (None, "a hundred and twenty dollars", "next Tuesday"):
+        history += [Message("user", said)] if said else []
+        (part,) = [p async for p in Rules().reply(Prompt(instructions, tuple(history), (quote,)))]
+        history += [Message("assistant", part.text)] if isinstance(part, Say) else []
+    assert "price" in history[0].text
+    assert isinstance(part, Call) and json.loads(part.arguments) == {"price": 120, "date": "2026-11-24"}
+
+
+async def test_pictures_are_said_to_be_unseen():
+    prompt = Prompt("", (Message("user", "what is this", ("data:image/png;base64,AA==",)),), TOOLS)
+    (part,) = [p async for p in Rules().reply(prompt)]
+    assert "cannot see" in part.text

@@ -53,6 +53,10 @@ class Rules:
 
     async def reply(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
         """Yield one `Say` of plain spoken English: no markdown, no figures."""
+        last = prompt.history[-1] if prompt.history else None
+        if isinstance(last, Message) and last.role == "user" and last.images:
+            yield Say("I am sorry, this mock server cannot see pictures.")
+            return
         step = task_reply(prompt)
         if isinstance(step, Say):
             step = Say(_spoken(step.text))

@@ -13,11 +13,48 @@ from .heard import Heard, hear
 from .speak import asking, result_line
 from .values import Slot, find_value, read_slot
 
+_OUTBOUND = re.compile(
+    r"\byou are (calling|phoning)\b|\boutbound\b|\byou (call|phone)\b|^(call|phone) (a|the)\b", re.IGNORECASE
+)
+
 _STOP = re.compile(r"^(no )?(never ?mind|forget (it|about it)|cancel that|no thank you|no thanks|goodbye|bye)\b")
 _YES = re.compile(r"\b(yes|yeah|yep|sure|please|ok|okay|go ahead|book it|do it)\b")
-_COMMON = frozenset(["a", "an", "the", "of", "for", "to", "in", "on", "at", "is", "are", "given", "whether", "and", "or", "by", "with", "it", "this", "that", "get", "set"])
-_ALIKE = {"reserve": "book", "booking": "book", "reservation": "book", "schedule": "book", "available": "availability",
-          "free": "availability", "verify": "check", "tables": "table"}  # fmt: skip
+_COMMON = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "to",
+        "in",
+        "on",
+        "at",
+        "is",
+        "are",
+        "given",
+        "whether",
+        "and",
+        "or",
+        "by",
+        "with",
+        "it",
+        "this",
+        "that",
+        "get",
+        "set",
+    ]
+)
+_ALIKE = {
+    "reserve": "book",
+    "booking": "book",
+    "reservation": "book",
+    "schedule": "book",
+    "available": "availability",
+    "free": "availability",
+    "verify": "check",
+    "tables": "table",
+}
 
 
 class _Tool:
@@ -45,6 +82,13 @@ def task_reply(prompt: Prompt) -> Say | Call | None:
         return None
     talk = _Talk(prompt)
     step = None
+    if _OUTBOUND.search(prompt.instructions):
+        # the other side has the values: ask from the start
+        talk.tool = max(talk.tools, key=lambda tool: len(tool.required), default=None)
+        if talk.tool and talk.tool.required and isinstance(first := talk.next(), Say):
+            step = Say(f"Hello, I have a few questions. {first.text}")
+    if not prompt.history:
+        return step
     for item in prompt.history:
         if isinstance(item, Message) and item.role == "user":
             step = talk.heard(hear(item.text))
@@ -52,7 +96,7 @@ def task_reply(prompt: Prompt) -> Say | Call | None:
             talk.called(item)
         elif isinstance(item, CallOutput):
             step = talk.answered(item)
-    return step if prompt.history and not isinstance(prompt.history[-1], Call) else None
+    return step if not isinstance(prompt.history[-1], Call) else None
 
 
 class _Talk:
@@ -88,7 +132,7 @@ class _Talk:
         changed = self._fill(self.tool, heard, asked if asked in self.tool.slots else None) or changed
         if not (changed or chosen or asked):
             return None
-        return self._next()
+        return self.next()
 
     def called(self, call: Call) -> None:
         self.calls[call.call_id] = call
@@ -137,7 +181,7 @@ class _Talk:
                 changed = True
         return changed
 
-    def _next(self) -> Say | Call | None:
+    def next(self) -> Say | Call | None:
         tool = self.tool
         assert tool is not None
         for slot in tool.slots:

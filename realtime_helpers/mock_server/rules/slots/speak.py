@@ -36,7 +36,7 @@ def result_line(output: str) -> tuple[str, bool]:
         if error := value.get("error"):
             return f"I am sorry, that did not work: {_plain(error)}.", False
         good = not any(value.get(key) is False for key in ("available", "success", "ok"))
-        return ("It is: " if good else "I am sorry, no: ") + _plain(value) + ".", good
+        return ("Here it is: " if good else "I am sorry, no: ") + _plain(value).rstrip(".") + ".", good
     if value is True:
         return "Yes, that is fine.", True
     if value is False:
@@ -53,4 +53,6 @@ def _plain(value: object) -> str:
         return ", ".join(f"{str(key).replace('_', ' ')} {_plain(part)}" for key, part in list(value.items())[:5])
     if isinstance(value, list):
         return ", ".join(_plain(part) for part in value[:5]) or "nothing"
-    return {True: "yes", False: "no", None: "nothing"}.get(value, str(value)) if not isinstance(value, str) else value
+    if value is None:
+        return "nothing"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
