@@ -27,7 +27,8 @@ class MockServer:
 
     `script`: the replies, one step a response (a line, a `Call`, or a list of these), or the path of such a file;
     `mind`: whatever makes replies instead; neither: the built-in rules. `pace`: how many times faster than life audio
-    leaves; as it stands, at once. `keep_audio`: base64 audio stays in the logs. More `doors` go to the app (`limits`).
+    leaves; as it stands, at once. `keep_audio`: base64 audio stays in the logs. `ping_interval_s`: a client
+    that answers no ping for so long is dropped. More `doors` go to the app (`limits`).
 
     Text in and text out needs no speech engines and loads none; the first audio waits a second for them.
 
@@ -47,13 +48,14 @@ class MockServer:
         api_key: str | None = None,
         port: int = 0,
         keep_audio: bool = False,
+        ping_interval_s: float = 20,
         **doors: Any,
     ) -> None:
         if script is not None and mind is not None:
             raise TypeError("A script and a mind both make the replies: give MockServer one of them.")
         self.api_key = api_key or "mock-" + secrets.token_urlsafe(18)
         self.connections: list[ConnectionLog] = []
-        self._port, self._keep_audio = port, keep_audio
+        self._port, self._keep_audio, self._ping_interval_s = port, keep_audio, ping_interval_s
         self._mind = _Replaceable(mind or (None if script is None else _script(script)))
         self._news = threading.Condition()
         self._speech = speech_on_demand()
@@ -133,7 +135,7 @@ class MockServer:
         except CannotListen as why:
             raise CannotListen(f"{why} Without `port` it takes a free one.") from None
         ready = threading.Event()
-        self._server = Server(self._app, ready.set)
+        self._server = Server(self._app, ready.set, ping_interval_s=self._ping_interval_s)
         self._thread = threading.Thread(
             target=self._server.run, args=([listener],), name="mock server", daemon=True
         )  # a daemon, so that a test which forgets to stop it ends all the same

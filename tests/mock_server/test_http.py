@@ -11,10 +11,11 @@ from openai import OpenAI
 from openai.types.realtime import ClientSecretCreateResponse
 from pydantic import BaseModel
 
+from realtime_helpers.mock_server import MockServer
 from realtime_helpers.mock_server.clock import Clock
 from realtime_helpers.mock_server.keys import Keys
 
-from .served import KEY, Served, serve
+from .test_app import KEY
 
 AUTH = f"Host: x\r\nAuthorization: Bearer {KEY}\r\n".encode()
 UPGRADE = (
@@ -26,13 +27,13 @@ REALTIME = b"/v1/realtime?model=gpt-realtime HTTP/1.1\r\n" + AUTH
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with serve("Hello.") as served:
+def served() -> Iterator[MockServer]:
+    with MockServer(["Hello."], api_key=KEY) as served:
         yield served
 
 
 @pytest.fixture
-def client(served: Served) -> Iterator[OpenAI]:
+def client(served: MockServer) -> Iterator[OpenAI]:
     with OpenAI(base_url=served.url, api_key=KEY, max_retries=0) as client:
         yield client
 
@@ -145,9 +146,13 @@ def test_a_call_cannot_be_joined(client):
 # -- hostile and broken requests
 
 
-def ask(served: Served, request: bytes) -> bytes:
+def address(served: MockServer) -> tuple[str, int]:
+    return "127.0.0.1", int(served.url.split(":")[2].split("/")[0])
+
+
+def ask(served: MockServer, request: bytes) -> bytes:
     """All that the server answers, until it hangs up."""
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as plain:
+    with socket.create_connection(address(served), timeout=10) as plain:
         plain.sendall(request)
         answer = b""
         try:
@@ -189,7 +194,7 @@ def test_an_answer_to_each(served, caplog, request_bytes, status, words):
 
 
 def test_a_client_that_goes_in_the_middle_of_its_body(served, caplog):
-    with socket.create_connection(("127.0.0.1", served.port)) as plain:
+    with socket.create_connection(address(served)) as plain:
         plain.sendall(SECRETS + b"Content-Length: 10\r\n\r\n{}")
     assert ask(served, b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").endswith(b"ok\n")
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
