@@ -60,9 +60,15 @@ _ALIKE = {
 class _Tool:
     def __init__(self, tool: dict) -> None:
         self.name = str(tool.get("name", ""))
-        schema = tool.get("parameters") or {}
-        self.slots = [read_slot(name, part) for name, part in (schema.get("properties") or {}).items()]
-        self.required = [name for name in schema.get("required") or [] if any(s.name == name for s in self.slots)]
+        schema = tool.get("parameters")
+        schema = schema if isinstance(schema, dict) else {}
+        parts = schema.get("properties")
+        self.slots = [read_slot(name, part) for name, part in (parts if isinstance(parts, dict) else {}).items()]
+        required = schema.get("required")
+        known = {slot.name for slot in self.slots}
+        self.required = [
+            n for n in (required if isinstance(required, list) else []) if isinstance(n, str) and n in known
+        ]
         self.title = _stems(self.name.replace("_", " "))
         self.about = _stems(str(tool.get("description", "")))
 
