@@ -57,8 +57,7 @@ async def play(mind: Mind, tool_set: ToolSet, dialogue: Dialogue, hear: Hear = a
     reply = ""
     while played.turns < LONGEST:
         names = [call.name for call in played.calls]
-        satisfied = judge(tool_set, dialogue, played.calls)[0] == len(dialogue.expect)
-        said = user.says(reply, names, satisfied)
+        said = user.says(reply, names)
         if said is None:
             break
         heard = await hear(said)

@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator
 
 from benchmarks import slots
 from benchmarks.slots_held_out import SETS
-from benchmarks.slots_held_out.cases import After, Dialogue
+from benchmarks.slots_held_out.cases import After, Dialogue, Expect
 from benchmarks.slots_held_out.judge import judge
-from benchmarks.slots_held_out.user import GOODBYE, LOST, NO_PREFERENCE, User
+from benchmarks.slots_held_out.user import GOODBYE, LOST, NO, NO_PREFERENCE, User, name_words
 from benchmarks.slots_held_out.values import accepts, clock, day, example, has
 from realtime_helpers.mock_server.replies import Call, CallOutput, Message, Prompt, Say
 
@@ -68,8 +68,7 @@ class Form:
 
 
 def spoken_name(parameter: str) -> str:
-    """check_in -> check in; petName -> pet name"""
-    return re.sub(r"[_-]", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parameter)).lower()
+    return " ".join(name_words(parameter))
 
 
 class Pretender:
@@ -177,7 +176,9 @@ def test_values(wanted, right, wrong):
         ("So that's a double room for two nights and three guests, is that correct?", "Yes, please."),
         ("Would you like breakfast?", "No, thanks."),
         ("Shall I add breakfast?", "No, thanks."),
-        ("What is your booking reference?", NO_PREFERENCE),
+        ("Shall I cancel booking?", NO),
+        ("Shall I check availability?", NO),
+        ("Any preference for the floor, or for the room's reference number?", "A room, please."),
         ("How can I help you?", "A room, please."),
         ("Your room is booked for two nights.", "A room, please."),
     ],
@@ -192,19 +193,25 @@ def test_what_the_user_answers(asked, answer):
         "breakfast": "No, thanks.",
     }
     hotel = next(tool_set for tool_set in SETS if tool_set.name == "hotel")
-    user = User(hotel, Dialogue("", "A room, please.", facts=facts))
-    user.says("", [], False)
-    assert user.says(asked, [], False) == answer
+    user = User(hotel, Dialogue("", "A room, please.", (Expect("book_room"),), facts))
+    user.says("", [])
+    assert user.says(asked, []) == answer
 
 
-def test_a_user_who_gets_nowhere_hangs_up_and_one_who_has_everything_says_goodbye():
+def test_a_user_who_gets_nowhere_or_is_asked_again_and_again_hangs_up_and_one_who_has_everything_says_goodbye():
     hotel = next(tool_set for tool_set in SETS if tool_set.name == "hotel")
-    user = User(hotel, Dialogue("", "A room, please.", again="I want to book a room."))
-    said = [user.says("I see.", [], False) for _ in range(5)]
+    wish = (Expect("book_room"),)
+    user = User(hotel, Dialogue("", "A room, please.", wish, again="I want to book a room."))
+    said = [user.says("I see.", []) for _ in range(5)]
     assert said == ["A room, please.", "I want to book a room.", LOST, GOODBYE, None]
-    user = User(hotel, Dialogue("", "A room, please.", events=(After(("book_room",), "And one more."),)))
-    said = [user.says("Booked.", ["book_room"], True) for _ in range(4)]
+    user = User(hotel, Dialogue("", "A room, please.", wish, events=(After(("book_room",), "And one more."),)))
+    said = [user.says("Booked.", ["book_room"]) for _ in range(4)]
     assert said == ["A room, please.", "And one more.", GOODBYE, None]
+    user = User(hotel, Dialogue("", "A room, please.", wish, {"nights": "Two."}))
+    said = [user.says("How many nights?", []) for _ in range(5)]
+    assert said == ["A room, please.", "Two.", "Two.", GOODBYE, None]
+    user = User(hotel, Dialogue("", "A room, please.", wish))
+    assert [user.says("Breakfast?", []) for _ in range(2)] == ["A room, please.", NO_PREFERENCE]
 
 
 def questions(name: str, schema: dict) -> list[str]:
@@ -228,9 +235,9 @@ def test_the_user_understands_who_has_read_only_the_schema(tool_set, dialogue):
         for name in expect.arguments.keys() & dialogue.facts.keys():
             for question in questions(name, schemas[name]):
                 user = User(tool_set, dataclasses.replace(dialogue, events=()))
-                user.says("", [], False)
+                user.says("", [])
                 said = dialogue.facts[name]
                 first = said if isinstance(said, str) else said[0]
-                if first not in (answer := user.says(question, [], False)):
+                if first not in (answer := user.says(question, [])):
                     misunderstood.append((name, question, answer))
     assert misunderstood == []

@@ -100,7 +100,7 @@ DIALOGUES = (
         {
             "drink": "A small espresso and a large tea.",
             "size": "The espresso small and the tea large.",
-            "to_go": "To go.",
+            "to_go": ("To go.", "Yes, both to go."),
             "quantity": "One.",
         },
         rest="And the large tea to go, please.",

@@ -108,6 +108,7 @@ DIALOGUES = (
         "What's the temperature in the bathroom?",
         (Expect("get_temperature", {"room": "bathroom"}),),
         {"room": "The bathroom."},
+        again="I only want to know how warm it is in the bathroom.",
     ),
     Dialogue("all off", "Switch all the heating off, please.", (Expect("heating_off"),)),
     Dialogue(
