@@ -60,6 +60,7 @@ class Moonshine:
         audio = samples[None].astype(np.float32)
         heard = np.ones(audio.shape, np.int64)  # a mark per sample for the decoder too: it thins them out itself
         (states,) = self._encoder.run(None, {"input_values": audio, "attention_mask": heard})
+        go_on()
         inputs = {
             "encoder_hidden_states": states,
             "encoder_attention_mask": heard,

@@ -205,7 +205,7 @@ class _Loudness:
 
     def hear(self, frame: np.ndarray, probability: float) -> float:
         """RMS of the frame; learns the room's noise from frames without speech."""
-        dbfs = 10 * math.log10(float(np.mean(np.square(frame, dtype=np.float64))) + 1e-20)
+        dbfs = 10 * math.log10(float(np.dot(frame, frame)) / len(frame) + 1e-20)
         if self._room is None:
             self._room = dbfs if probability < 0.3 else None
         elif probability < 0.3 or dbfs < self._room:

@@ -14,6 +14,7 @@ from realtime_helpers.mock_server.ears import Moonshine
 from realtime_helpers.mock_server.partials import Partials
 from realtime_helpers.mock_server.speech import Speech
 from realtime_helpers.mock_server.voice import VOICES, Hibari
+from realtime_helpers.mock_server.work_queue import go_on
 from tests.voices import hiss, pcm, say, silence
 
 SENTENCES = [
@@ -194,6 +195,43 @@ async def test_two_jobs_run_side_by_side() -> None:
 
     speech = Speech(Pair(), Pair())
     assert await asyncio.gather(speech.transcribe(b""), speech.transcribe(b"")) == ["met", "met"]
+    speech.close()
+
+
+async def test_a_partial_makes_room_for_what_someone_waits_for() -> None:
+    begun, room = threading.Barrier(3, timeout=5), threading.Event()
+
+    class Slow(Gate):
+        def transcribe(self, pcm: bytes) -> str:
+            if pcm == b"final":
+                return "final"
+            begun.wait()
+            room.wait(5)
+            go_on()
+            return "partial"
+
+    speech = Speech(Slow(), Slow())
+    partials = [asyncio.create_task(speech.transcribe_when_idle(b"partial")) for _ in range(2)]
+    await asyncio.to_thread(begun.wait)
+    final = asyncio.create_task(speech.transcribe(b"final"))
+    await asyncio.sleep(0)
+    room.set()
+    assert await asyncio.gather(*partials, final) == [None, None, "final"]
+    speech.close()
+
+
+async def test_a_client_with_much_to_say_does_not_make_another_wait() -> None:
+    gate = Gate()
+    speech = Speech(gate, gate)
+    greedy, other = speech.for_client(), speech.for_client()
+    jobs = [asyncio.create_task(greedy.transcribe(bytes([n]))) for n in range(50)]
+    await asyncio.sleep(0)
+    last = asyncio.create_task(other.transcribe(b"other"))
+    await asyncio.sleep(0)
+    gate.open.set()
+    await asyncio.gather(last, *jobs)
+    assert gate.heard.index(b"other") <= 4  # two ran already, one was next; two threads finish in any order
+    await until_idle(speech)
     speech.close()
 
 
