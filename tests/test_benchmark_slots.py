@@ -241,3 +241,17 @@ def test_the_user_understands_who_has_read_only_the_schema(tool_set, dialogue):
                 if first not in (answer := user.says(question, [])):
                     misunderstood.append((name, question, answer))
     assert misunderstood == []
+
+
+@pytest.mark.parametrize("tool_set, dialogue", [pair for pair in PAIRS if len(pair[1].expect) > 1])
+def test_who_wants_two_things_can_ask_for_the_second_alone(tool_set, dialogue):
+    assert dialogue.expect[-1].name in dialogue.rest
+    assert set(dialogue.rest) <= {expect.name for expect in dialogue.expect}
+
+
+def test_who_got_one_of_two_things_asks_for_the_other():
+    hotel = next(tool_set for tool_set in SETS if tool_set.name == "hotel")
+    dialogue = next(dialogue for dialogue in hotel.dialogues if "cancel_booking" in dialogue.rest)
+    user = User(hotel, dialogue)
+    said = [user.says("That is done.", called) for called in ([], ["check_availability"])]
+    assert said == [dialogue.opening, dialogue.rest["cancel_booking"]]

@@ -107,6 +107,7 @@ DIALOGUES = (
             "street": ("8 Garden Lane.", "To 8 Garden Lane."),
         },
         (After(("block_card",), "Thank you. And I need a new card."),),
+        rest={"order_replacement": "I would like a replacement card."},
     ),
     Dialogue(
         "the system is offline",

@@ -40,8 +40,8 @@ class Dialogue:
     """An opening, what the user knows, what happens on the way, and the calls that are right.
 
     `facts`: fact -> what he says when asked for it; a tuple is said one after the other, the last again and again.
-    `again`: the request in other words, for an agent that did not get it; `rest`: what is left of it, for one that did
-    something and stopped. `allowed`: calls that do no harm, such as a
+    `again`: the request in other words, for an agent that did not get it; `rest`: the same by the tool that is still
+    to be called, for one that did something and stopped. `allowed`: calls that do no harm, such as a
     look at what is free, but not twice the same. No `expect`: a refusal, reported apart. `fakes` replace the set's.
     """
 
@@ -52,7 +52,7 @@ class Dialogue:
     events: tuple[Turn | After, ...] = ()
     allowed: tuple[str, ...] = ()
     again: str = ""
-    rest: str = ""
+    rest: Mapping[str, str] = field(default_factory=dict)
     fakes: Mapping[str, Callable[..., object]] = field(default_factory=dict)
 
 

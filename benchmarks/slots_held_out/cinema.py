@@ -116,6 +116,7 @@ DIALOGUES = (
             ),
         ),
         allowed=("seats_left",),
+        rest={"buy_tickets": "I'd like to buy four tickets for today at five o'clock."},
     ),
     Dialogue(
         "one more child",

@@ -103,7 +103,7 @@ DIALOGUES = (
             "to_go": ("To go.", "Yes, both to go."),
             "quantity": "One.",
         },
-        rest="And the large tea to go, please.",
+        rest={"place_order": "And the large tea to go, please."},
     ),
     Dialogue(
         "ordered, then cancelled",
@@ -111,6 +111,7 @@ DIALOGUES = (
         (order("americano", "medium", False), Expect("cancel_order")),
         {"drink": "An americano.", "size": "Medium.", "quantity": "One.", "to_go": ("For here.", "No, for here.")},
         (After(("place_order",), "Oh no, I have to run. Please cancel that order."),),
+        rest={"cancel_order": "Please cancel my order."},
     ),
     Dialogue(
         "not on the menu",

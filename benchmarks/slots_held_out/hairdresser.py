@@ -141,6 +141,7 @@ DIALOGUES = (
         },
         (After(("find_free_times",), "Then I'll take four in the afternoon, for a perm."),),
         again="Please tell me what is free tomorrow.",
+        rest={"make_appointment": "Please make an appointment tomorrow at four in the afternoon, for a perm."},
     ),
     Dialogue(
         "asks only for the opening hours",

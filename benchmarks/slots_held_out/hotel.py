@@ -135,6 +135,7 @@ DIALOGUES = (
         },
         (After(("check_availability",), "Great, then please book it for me."),),
         again="Please check whether a single room is free tomorrow for one night.",
+        rest={"book_room": "I would like to book a single room for tomorrow, for one night."},
     ),
     Dialogue(
         "cancelled by reference",
@@ -150,7 +151,10 @@ DIALOGUES = (
             Expect("check_availability", {"check_in": "2026-03-20", "nights": 2, "room_type": "double"}),
         ),
         {"reference": "HS204.", "check_in": "The twentieth of March.", "nights": "Two.", "room_type": "A double."},
-        rest="And is a double free on the twentieth of March for two nights?",
+        rest={
+            "check_availability": "And is a double free on the twentieth of March for two nights?",
+            "cancel_booking": "And please cancel my reservation HS204.",
+        },
     ),
     Dialogue(
         "will not give a name",

@@ -63,6 +63,7 @@ DIALOGUES = (
         },
         (After(("opening_hours",), "Thank you. I would like to reserve a guided tour."),),
         again="When are you open?",
+        rest={"reserve_tour": "I want to reserve a guided tour."},
     ),
     Dialogue(
         "all at once",
@@ -92,6 +93,7 @@ DIALOGUES = (
                 {"date": ("On Tuesday.", "On Tuesday, the eighteenth.")},
             ),
         ),
+        rest={"reserve_tour": "Please reserve the tour for Tuesday."},
     ),
     Dialogue(
         "a bigger group after all",

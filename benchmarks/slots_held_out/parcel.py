@@ -85,6 +85,7 @@ DIALOGUES = (
         {"tracking_number": NUMBERS},
         (After(("track_parcel",), "Could you try that once more, please?"),),
         fakes={"track_parcel": down},
+        rest={"track_parcel": "Please try again to find out where my parcel is."},
     ),
     Dialogue(
         "redirected, to somewhere else",

@@ -137,6 +137,7 @@ DIALOGUES = (
             "vehicle": "A normal car.",
         },
         (After(("estimate_fare",), "Okay. Then send me one at a quarter past twelve."),),
+        rest={"order_taxi": "I need a taxi at a quarter past twelve.", "estimate_fare": "What is the fare?"},
     ),
     Dialogue(
         "changes his mind",

@@ -79,14 +79,17 @@ DIALOGUES = (
         "Make it 20 degrees in the kitchen and 22 degrees in the bathroom.",
         (warm("kitchen", 20), warm("bathroom", 22)),
         {"room": "The kitchen and the bathroom.", "degrees": "20 in the kitchen and 22 in the bathroom."},
-        rest="And 22 degrees in the bathroom.",
+        rest={"set_temperature": "And 22 degrees in the bathroom."},
     ),
     Dialogue(
         "two kinds of thing in one sentence",
         "How warm is it in the bedroom, and please set the kitchen to nineteen.",
         (Expect("get_temperature", {"room": "bedroom"}), warm("kitchen", 19)),
         {"room": "The kitchen.", "degrees": "Nineteen."},
-        rest="And set the kitchen to nineteen.",
+        rest={
+            "set_temperature": "And set the kitchen to nineteen.",
+            "get_temperature": "And how warm is it in the bedroom?",
+        },
     ),
     Dialogue(
         "corrected in the same breath",

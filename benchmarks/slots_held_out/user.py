@@ -77,7 +77,8 @@ class User:
             return GOODBYE
         if self._lost > 1:
             return LOST
-        return (called and self._dialogue.rest) or self._dialogue.again or self._dialogue.opening
+        left = next(iter(self._wants - Counter(called)), "") if called else ""
+        return self._dialogue.rest.get(left) or self._dialogue.again or self._dialogue.opening
 
     def _due(self, event: Turn | After, called: list[str]) -> bool:
         if isinstance(event, Turn):
