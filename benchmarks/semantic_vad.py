@@ -10,6 +10,7 @@ over. An early end is one sooner than the wait for words that may or may not be 
 from __future__ import annotations
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -90,35 +91,58 @@ async def wait_ms(house: House, vad: dict[str, Any], samples: np.ndarray) -> int
     return end_ms - (len(lead) + len(samples)) * 1000 // SAMPLE_RATE_HZ
 
 
-async def measure(say: Callable[[str], np.ndarray], speech: Speech, name: str) -> None:
-    lines = [line for line in _SENTENCES.read_text().splitlines() if line and not line.startswith("#")]
+def begun(line: str) -> str:
+    """What is said before the hesitation, or all of it."""
+    first, *rest = re.split(r" [|+] ", line)
+    return f"{first}," if rest else first
+
+
+def share(count: int, of: int) -> str:
+    return f"{count}/{of} ({count / of:.0%})" if of else "0/0"
+
+
+async def measure(say: Callable[[str], np.ndarray], speech: Speech, name: str, lines: list[str]) -> None:
     house = House(Remembering(speech), Script([]))
-    begun = {line: voiced(say(line.split("|")[0].strip() + ("," if "|" in line else ""))) for line in lines}
-    print(f"\n{name}: {sum('|' not in x for x in lines)} finished turns, {sum('|' in x for x in lines)} hesitations")
+    said = {line: voiced(say(begun(line))) for line in lines}
+    finished_turns, open_turns, could_end = ([x for x in lines if mark(x)] for mark in (is_finished, is_open, may_end))
+    print(
+        f"{name}: {len(finished_turns)} finished turns, {len(open_turns)} hesitations, {len(could_end)} afterthoughts"
+    )
     for setting, vad in SETTINGS.items():
-        waits = {line: await wait_ms(house, vad, samples) for line, samples in begun.items()}
-        done = [wait for line, wait in waits.items() if "|" not in line]
-        cut = {line: wait for line, wait in waits.items() if "|" in line}
-        shares = "  ".join(
-            f"{sum(wait < pause for wait in cut.values()) / len(cut):4.0%} of {pause} ms" for pause in _HESITATIONS_MS
-        )
-        line = f"  {setting:20} mean wait {np.mean(done):5.0f} ms, median {np.median(done):5.0f}; cut off {shares}"
+        waits = {line: await wait_ms(house, vad, samples) for line, samples in said.items()}
+        done = [waits[line] for line in finished_turns]
+        print(f"  {setting:20} wait after a finished turn: mean {np.mean(done):4.0f} ms, median {np.median(done):4.0f}")
+        for kind, those in (("hesitations", open_turns), ("afterthoughts", could_end)):
+            cut = (f"{share(sum(waits[x] < ms for x in those), len(those))} of {ms} ms" for ms in _HESITATIONS_MS)
+            print(f"{'':23}cut off, {kind + ':':14} {', '.join(cut)}")
         if eagerness := vad.get("eagerness"):
-            bound = SHORTEST_MS[eagerness] + _EARLY_BEYOND_MS
-            right, wrong = sum(w < bound for w in done), sum(w < bound for w in cut.values())
-            line += f"; early ends right {right}/{right + wrong}, finished turns ended early {right}/{len(done)}"
-        print(line, flush=True)
-        if setting == "semantic_vad medium":
-            odd = [x for x, w in waits.items() if (w < bound) == ("|" in x)]
-    for line in odd:
-        text = await speech.transcribe(float_to_pcm16(begun[line]))
-        print(f"    misjudged: {line!r}, heard as {text!r}: {finished(text)}")
+            early = {line for line, wait in waits.items() if wait < SHORTEST_MS[eagerness] + _EARLY_BEYOND_MS}
+            right, wrong = len(early & set(finished_turns)), len(early & set(open_turns))
+            print(f"{'':23}early ends that were right: {share(right, right + wrong)}", flush=True)
+    for line in finished_turns + open_turns:
+        if (line in early) != is_finished(line):
+            text = await speech.transcribe(float_to_pcm16(said[line]))
+            print(f"    misjudged: {line!r}, heard as {text!r}: {finished(text)}")
+
+
+def is_open(line: str) -> bool:
+    return " | " in line
+
+
+def may_end(line: str) -> bool:
+    return " + " in line
+
+
+def is_finished(line: str) -> bool:
+    return not is_open(line) and not may_end(line)
 
 
 async def main() -> None:
     speech = Speech.load()
-    await measure(joe.say, speech, "piper joe")
-    await measure(hibari, speech, "hibari")
+    for part in _SENTENCES.read_text().split("# Added"):
+        lines = [line for line in part.splitlines()[1:] if line and not line.startswith("#")]
+        await measure(joe.say, speech, "piper joe", lines)
+        await measure(hibari, speech, "hibari", lines)
     speech.close()
 
 

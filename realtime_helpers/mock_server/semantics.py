@@ -56,7 +56,8 @@ _THINKING = re.compile(
     r"\b(^well|oh well|you know|i mean|let me (see|think|check)|one (moment|second)|just a (moment|second|minute)"
     r"|hold on|hang on|wait|give me a (moment|second|minute)|at least|sort of|kind of|such as|as well as"
     r"|(half|quarter) past|quarter to|in order to|so that|(i )?would like|i'd like|i want|i need|i wonder|or maybe"
-    r"|and maybe|and then|and also|but also|first of all|in fact|for example|because of|instead of|rather than)$"
+    r"|and maybe|and then|and also|but also|first of all|in fact|for example|because of|instead of|rather than"
+    r"|^(so |and |but )?(basically|actually|anyway))$"
 )
 _STANDS_ALONE = re.compile(
     r"^((yes|no|yeah|sure|well|of course|oh)? ?(please|thanks|thank you|yes|no)|(yes|no|yeah|sure|of course) "
@@ -114,7 +115,7 @@ def _ends_open(words: list[str]) -> bool:
         return len(words) > 2 and before != "know"
     if last in ("that", "you") and before in _SAYING | _CONJUNCTIONS | _QUESTIONS:
         return True
-    return last in _NEEDS_OBJECT and len(words) > 2 and not asks
+    return last in _NEEDS_OBJECT and len(words) > 2 and not asks and "ready" not in words
 
 
 def _is_half_a_number(text: str, words: list[str]) -> bool:
@@ -141,6 +142,6 @@ def _is_doubtful(words: list[str]) -> bool:
     """Complete by its grammar, and yet often not the end."""
     if words[0] in _STRANDS or (len(words) > 1 and words[-2].endswith("n't")):
         return False
-    if len(words) == 2 and words[0] in _PRONOUNS and words[1] in _AUXILIARIES:
-        return True
+    if len(words) == 2 and {words[0] in _AUXILIARIES, words[1] in _AUXILIARIES} == {True, False}:
+        return words[0] in _PRONOUNS or words[1] in _PRONOUNS  # "I am", "do they"
     return words[-1] in _MISHEARD or words[-1] in _QUESTIONS or words[-1] in ("before", "well")

@@ -19,6 +19,7 @@ OPEN = "I would like to book a table for,"
         "Friday.",
         "Friday,",  # the recogniser's comma means nothing
         "Yes, please.",
+        "We're ready to order.",
         "Four people,",
         "No, I don't.",
         "Yes, I'd love to.",
@@ -55,13 +56,16 @@ def test_finished(transcript):
         "Before we start, could you?",
         "I would like to book",
         "And then...",
+        "So basically,",
     ],
 )
 def test_trailing(transcript):
     assert finished(transcript) == TRAILING
 
 
-@pytest.mark.parametrize("transcript", ["", "...", "I want to come on that.", "Can I have it?", "My number is 020."])
+@pytest.mark.parametrize(
+    "transcript", ["", "...", "Do they?", "I want to come on that.", "Can I have it?", "My number is 020."]
+)
 def test_unsure(transcript):
     assert TRAILING < finished(transcript) < FINISHED
 
