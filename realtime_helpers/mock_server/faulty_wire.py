@@ -46,6 +46,8 @@ class FaultyWire:
     def drop(self) -> None:
         self.dropped.set()
         self._outbox.close()
+        if self._log is not None:  # now: the client may hang up before the last words have left
+            self._log.end(1006)
 
     async def drop_in_time(self) -> None:
         """Return after the drop, if one was asked for by the clock; else never."""
