@@ -2,7 +2,7 @@
 
 Rules over the recogniser's transcript. It puts a full stop or a comma after anything, so punctuation counts for little,
 and where a voice trails off it tends to hear a word that can end a sentence in place of one that cannot ("a" as "it",
-"the" as "that", "my" as "mine"): such an ending is not trusted.
+"the" as "that", "to" as "too"): such an ending is not trusted.
 """
 
 import re
@@ -39,8 +39,8 @@ _CONTRACTED = _set(
 )
 # Verbs that say nothing without an object, when they end "I would like to ..." or "can you ...".
 _NEEDS_OBJECT = _set(
-    """want need book reserve order buy bring send add find get take make give put tell ask use see visit change
-    choose pick mention discuss describe explain know check bring join include wonder wondering looking named
+    """want need cost costs book reserve order buy bring send add find get take make give put tell ask use see visit
+    change choose pick mention discuss describe explain know check bring join include wonder wondering looking named
     called hoping trying planning thinking calling having getting taking making buying booking"""
 )
 _SAYING = _set("think thought guess mean suppose believe say said know hope heard told me sure")
@@ -50,8 +50,9 @@ _PARTICLE_VERBS = _set(
     """come go log sign turn switch check carry hold move get put it that them this drop try fill hang getting going
     coming moving"""
 )
+_PARTICLES = ("come over", "go over", "is over", "come by", "drop by", "stop by", "go by")
 _ANSWERS = _set("yes no yeah yep nope sure okay ok please thanks certainly absolutely")
-_MISHEARD = _set("that it me mine end him her one's")
+_MISHEARD = _set("that it me mine end him her them then too this though")
 _THINKING = re.compile(
     r"\b(^well|oh well|you know|i mean|let me (see|think|check)|one (moment|second)|just a (moment|second|minute)"
     r"|hold on|hang on|wait|give me a (moment|second|minute)|at least|sort of|kind of|such as|as well as"
@@ -103,12 +104,14 @@ def _ends_open(words: list[str]) -> bool:
         return True
     if last in _PREPOSITIONS:
         strands = asks and len(words) > 2 and (before in _PRONOUNS or words[0] in _STRANDS)
-        particle = last in ("in", "on", "over", "by") and before in _PARTICLE_VERBS
+        particle = (last in ("in", "on") and before in _PARTICLE_VERBS) or f"{before} {last}" in _PARTICLES
         return not strands and not particle
     if last in _SUBJECTS | {"you"} and before in _AUXILIARIES and len(words) > 2 and not asks:
         return not any(word in ("not", "never") or word.endswith("n't") for word in words)  # but "aren't you"
     if last in _SUBJECTS:
         return before not in _AUXILIARIES
+    if last == "may" and before in _PREPOSITIONS:
+        return False  # the month
     if last in _AUXILIARIES:
         return not (before in _PRONOUNS and (asks or len(words) == 2))
     if last in _QUESTIONS:

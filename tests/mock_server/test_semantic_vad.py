@@ -29,6 +29,8 @@ OPEN = "I would like to book a table for,"
         "Turn it on.",
         "I think so.",
         "At 7:30.",
+        "It was in May.",
+        "Please turn it on.",
         "You don't like it, do you?",
         "My number is 0207 946 0958.",
         "If it rains on Saturday, we will come on Sunday.",
@@ -57,6 +59,7 @@ def test_finished(transcript):
         "I would like to book",
         "And then...",
         "So basically,",
+        "Can you deliver it by?",
     ],
 )
 def test_trailing(transcript):
