@@ -230,9 +230,10 @@ class Listener:
             guess.heard.add_done_callback(lambda _: self._judge(guess))
 
     def _judge(self, guess: Guess) -> None:
-        if not self._eagerness or not self._turn or self._turn.guess is not guess or guess.heard.cancelled():
+        if not self._eagerness or not self._turn or self._turn.guess is not guess:
             return
-        likely = UNSURE if guess.heard.exception() else finished(guess.heard.result())
+        failed = guess.heard.cancelled() or guess.heard.exception()
+        likely = UNSURE if failed else finished(guess.heard.result())
         self.detector.silence_duration_ms = window_ms(likely, self._eagerness)
         self._verdict_by_ms = None
         self._go_on()
