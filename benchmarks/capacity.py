@@ -6,7 +6,7 @@ A fresh server process for each row, and a load generator in a process of its ow
 Each conversation streams a microphone in 40 ms frames without a pause, on its own phase: recorded questions (piper's
 joe, whom the server does not know) over a room's noise at -60 dBFS, 30% of the time; silence window 500 ms,
 transcription on. Replies come from a script, at life speed, about 40% of the time. A question that gets no reply, or
-one before its last word, is a failure. Exit code 1 if `--hold` conversations and all rows below miss the limit.
+one before its last word, is a failure. Exit code 1 if a row of up to `--hold` conversations misses the limit.
 """
 
 import argparse
