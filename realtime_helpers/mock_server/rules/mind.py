@@ -57,10 +57,11 @@ class Rules:
         if isinstance(last, Message) and last.role == "user" and last.images:
             yield Say("I am sorry, this mock server cannot see pictures.")
             return
-        step = task_reply(prompt)
-        if isinstance(step, Say):
-            step = Say(_spoken(step.text))
-        yield step or Say(answer(prompt))
+        steps = task_reply(prompt)
+        if steps is None:
+            steps = [Say(answer(prompt))]
+        for step in steps:
+            yield Say(_spoken(step.text)) if isinstance(step, Say) else step
 
 
 def answer(prompt: Prompt) -> str:

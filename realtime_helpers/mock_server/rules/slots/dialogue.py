@@ -4,204 +4,375 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from ...replies import Call, CallOutput, Message, Prompt, Say
-from ..words import singular
+from .choose import choose, first_step, next_step
 from .dates import stated_today
 from .heard import Heard, hear
-from .speak import asking, result_line
-from .values import Slot, find_value, read_slot
+from .outbound import greeting, is_outbound, known_values
+from .schema import Slot, Tool
+from .speak import asking, offering, result_line, summing_up
+from .values import find_values, says_yes
 
-_OUTBOUND = re.compile(
-    r"\byou are (calling|phoning)\b|\boutbound\b|\byou (call|phone)\b|^(call|phone) (a|the)\b", re.IGNORECASE
+_STOP = re.compile(
+    r"\b(never ?mind|forget (it|about it|that)|cancel that|leave it|changed my mind|do not (bother|book|order|do|block|"
+    r"send)|stop that|scrap that)\b|^(no )?(goodbye|bye|good bye|no thanks|no thank you)\b"
+)
+_OVER = re.compile(r"\b(goodbye|good bye|bye|that is all|that will be all|that is it|nothing else|hang up)\b")
+_CORRECTS = re.compile(
+    r"^(no|actually|sorry|wait|oh|hang on|i mean|i meant|i said|not)\b|\b(make (it|that)|change (it|that)|instead|"
+    r"rather|i said|i meant|i mean|actually|what about|how about)\b"
+)
+_REPLACED = re.compile(r"\bnot (?:on |for |at |the )?[\w:]+(?: (?=but|it|make|i)| and |, )?")
+_AND = re.compile(r"\s+(?:and (?:also |then |please )?|also |then |plus )(?=(?:i |we |can |could |please |what |how |"
+                  r"book|turn|set|order|check|tell|add|get|make|switch|put|do |is |block|send|give|reserve|find|show))"
+                  r"|[.?!]\s+")  # fmt: skip
+_ACTS = re.compile(
+    r"book|order|buy|pay|transfer|reserve|schedule|create|register|sign|store|save|send|submit|add|block"
+)
+_ASKS_FIRST = re.compile(
+    r"\b(confirm(?:s|ed)? (?:first|with|before)|ask (?:for|before)|after (?:the )?\w+ (?:agree|confirm))"
 )
 
-_STOP = re.compile(r"^(no )?(never ?mind|forget (it|about it)|cancel that|no thank you|no thanks|goodbye|bye)\b")
-_YES = re.compile(r"\b(yes|yeah|yep|sure|please|ok|okay|go ahead|book it|do it)\b")
-_COMMON = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "for",
-        "to",
-        "in",
-        "on",
-        "at",
-        "is",
-        "are",
-        "given",
-        "whether",
-        "and",
-        "or",
-        "by",
-        "with",
-        "it",
-        "this",
-        "that",
-        "get",
-        "set",
-    ]
-)
-_ALIKE = {
-    "reserve": "book",
-    "booking": "book",
-    "reservation": "book",
-    "schedule": "book",
-    "available": "availability",
-    "free": "availability",
-    "verify": "check",
-    "tables": "table",
-}
+
+@dataclass
+class Task:
+    """A tool that is to be called. `then`: the one that the user really wanted, if this only looks first."""
+
+    tool: Tool
+    values: dict[str, object] = field(default_factory=dict)
+    then: Tool | None = None
+    confirmed: bool = False
+
+    @property
+    def missing(self) -> Slot | None:
+        return next((slot for slot in self.tool.required if slot.name not in self.values), None)
+
+    @property
+    def arguments(self) -> str:
+        return json.dumps({s.name: self.values[s.name] for s in self.tool.slots if s.name in self.values})
 
 
-class _Tool:
-    def __init__(self, tool: dict) -> None:
-        self.name = str(tool.get("name", ""))
-        schema = tool.get("parameters")
-        schema = schema if isinstance(schema, dict) else {}
-        parts = schema.get("properties")
-        self.slots = [read_slot(name, part) for name, part in (parts if isinstance(parts, dict) else {}).items()]
-        required = schema.get("required")
-        known = {slot.name for slot in self.slots}
-        self.required = [
-            n for n in (required if isinstance(required, list) else []) if isinstance(n, str) and n in known
-        ]
-        self.title = _stems(self.name.replace("_", " "))
-        self.about = _stems(str(tool.get("description", "")))
-
-    def score(self, words: set[str]) -> float:
-        values = {str(o).lower() for slot in self.slots for o in slot.options}
-        return 2 * len(self.title & words) + len((self.about - self.title) & words) + len(values & words)
+Steps = list[Say | Call]
 
 
-def _stems(text: str) -> set[str]:
-    words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", text).lower())
-    return {_ALIKE.get(word, _ALIKE.get(singular(word), singular(word))) for word in words} - _COMMON
-
-
-def task_reply(prompt: Prompt) -> Say | Call | None:
-    """The next step of the task the user is on, or None when no tool is concerned."""
-    if not prompt.tools or prompt.tool_choice == "none":
+def task_reply(prompt: Prompt) -> Steps | None:
+    """The next steps of the task the user is on, or None when no tool is concerned."""
+    tools = [Tool(tool) for tool in prompt.tools if tool.get("type", "function") == "function"]
+    if not tools or prompt.tool_choice == "none":
         return None
-    talk = _Talk(prompt)
-    step = None
-    if _OUTBOUND.search(prompt.instructions):
-        # the other side has the values: ask from the start
-        talk.tool = max(talk.tools, key=lambda tool: len(tool.required), default=None)
-        if talk.tool and talk.tool.required and isinstance(first := talk.next(), Say):
-            step = Say(f"Hello, I have a few questions. {first.text}")
-    if not prompt.history:
-        return step
+    talk = _Talk(prompt, tools)
+    steps = talk.begin() if is_outbound(prompt.instructions) else None
     for item in prompt.history:
         if isinstance(item, Message) and item.role == "user":
-            step = talk.heard(hear(item.text))
+            steps = talk.heard(hear(item.text))
         elif isinstance(item, Call):
             talk.called(item)
+            steps = None
         elif isinstance(item, CallOutput):
-            step = talk.answered(item)
-    return step if not isinstance(prompt.history[-1], Call) else None
+            steps = talk.answered(item)
+    return talk.forced(prompt, steps)
 
 
 class _Talk:
-    """What is known so far: the tool in hand, values said, the slot asked for, and calls made."""
+    """Where the conversation stands: the task in hand, what it waits for, and what was done."""
 
-    def __init__(self, prompt: Prompt) -> None:
+    def __init__(self, prompt: Prompt, tools: Sequence[Tool]) -> None:
         self.today: date = stated_today(prompt.instructions)
-        self.tools = [_Tool(tool) for tool in prompt.tools if tool.get("type", "function") == "function"]
-        self.forced = prompt.tool_choice
-        self.tool: _Tool | None = None
-        self.known: dict[str, object] = {}
+        self.tools, self.instructions, self.parallel = tools, prompt.instructions, prompt.parallel_tool_calls
+        self.outbound = is_outbound(prompt.instructions)
+        self.task: Task | None = None
+        self.waiting: list[Task] = []
         self.asked: Slot | None = None
-        self.offer: _Tool | None = None
-        self.done: set[tuple[str, str]] = set()
-        self.calls: dict[str, Call] = {}
+        self.missed = 0  # questions in a row that got no answer
+        self.offer: Task | None = None
+        self.calls: dict[str, tuple[Tool, dict[str, object]]] = {}
+        self.last: dict[str, tuple[dict[str, object], bool]] = {}  # of each tool: the last arguments, and how it went
+        self.recent: Task | None = None  # what was called last
+        self.results: list[str] = []
+        self.farewell = False
 
-    def heard(self, heard: Heard) -> Say | Call | None:
-        said, offer, self.offer = heard.said, self.offer, None
-        if _STOP.match(said) and (self.tool or offer):
-            self.tool = self.asked = None
-            return Say("All right, I will leave it. Goodbye." if "bye" in said else "All right, never mind.")
-        chosen = self._choose(heard)
-        asked, self.asked = self.asked, None
-        changed = bool(self.tool and chosen in (None, self.tool) and self._fill(self.tool, heard, asked))
-        if offer and not changed and chosen is None:
-            names = [slot for slot in offer.slots if slot.kind == "name"]
-            if _YES.search(said) or (len(heard.words) < 4 and self._fill(offer, heard, names[0] if names else None)):
-                self.tool, chosen = offer, offer
-        elif chosen and (asked is None or not changed):
-            self.tool = chosen
-        if self.tool is None:
+    # -- from the user ---------------------------------------------------------------------------------------------
+
+    def begin(self) -> Steps | None:
+        """The first words of a call that the agent makes."""
+        tool = max((t for t in self.tools if not t.ends_the_call), key=lambda t: len(t.required), default=None)
+        if tool is None or not tool.required:
             return None
-        changed = self._fill(self.tool, heard, asked if asked in self.tool.slots else None) or changed
-        if not (changed or chosen or asked):
+        self.task = Task(tool, known_values(tool, self.instructions, self.today))
+        question = self._next()
+        return [Say(f"{greeting(self.instructions)} {question[0].text}")] if isinstance(question[0], Say) else None
+
+    def heard(self, heard: Heard) -> Steps | None:
+        self.results.clear()
+        said = heard.said
+        if (_STOP.search(said) or _OVER.search(said)) and not self._means_more(heard):
+            return self._stop(said)
+        if self.offer:
+            steps = self._offered(heard)
+            if steps is not None:
+                return steps
+        if self.task and (steps := self._answered_question(heard)):
+            return steps
+        if (steps := self._corrected(heard)) is not None:
+            return steps
+        return self._requested(heard)
+
+    def _means_more(self, heard: Heard) -> bool:
+        """ "No thanks, but book the other one." """
+        rest = _STOP.sub("", _OVER.sub("", heard.said)).strip()
+        return len(rest.split()) > 3 and bool(re.search(r"\b(but|instead|rather|make it)\b", rest)) and not (
+            _STOP.search(heard.said))  # fmt: skip
+
+    def _stop(self, said: str) -> Steps | None:
+        busy = bool(self.task or self.offer or self.waiting)
+        self.task = self.offer = self.asked = self.recent = None
+        self.waiting.clear()
+        over = _OVER.search(said)
+        end = next((tool for tool in self.tools if tool.ends_the_call), None)
+        if over and end:
+            return [Say("Goodbye."), Call(end.name, "{}")]
+        if not busy:
             return None
-        return self.next()
+        return [Say("All right, I will leave it. Goodbye." if over else "All right, I will leave it.")]
+
+    def _offered(self, heard: Heard) -> Steps | None:
+        offer, self.offer = self.offer, None
+        answer = says_yes(heard.said)
+        found = find_values(offer.tool.slots, hear(heard.text), self.today, None)
+        changed = {name: value for name, value in found.items() if offer.values.get(name) != value}
+        looked = first_step(offer.tool, self.tools)
+        if changed and looked and self.recent and set(changed) & {slot.name for slot in looked.slots}:
+            return self._start(Task(looked, {**offer.values, **changed}, then=offer.tool))
+        wanted = choose([offer.tool], heard, self.today) is not None
+        if answer is False and not changed and not wanted:
+            return [Say("All right. Is there anything else?")]
+        if answer or changed or wanted:
+            offer.values |= found
+            return self._start(offer)
+        return None
+
+    def _answered_question(self, heard: Heard) -> Steps | None:
+        task, asked = self.task, self.asked
+        if asked is None and task.missing is None:  # a summary was read back
+            return self._confirmed(heard)
+        corrects = bool(_CORRECTS.search(heard.said)) and asked is not None and asked.kind in ("text", "name", "code")
+        found = self._find(task.tool, heard, None if corrects else asked)
+        fresh = {name: value for name, value in found.items() if task.values.get(name) != value}
+        if not fresh:
+            other = choose([tool for tool in self.tools if tool is not task.tool], heard, self.today)
+            if other and len(heard.words) > 2:
+                self.waiting.insert(0, task)
+                return self._start(self._task_for(other, heard))
+            self.missed += 1
+            return [Say(asking(asked, again=True))] if asked and self.missed < 4 else None
+        task.values |= fresh
+        self.missed = 0
+        return self._next()
+
+    def _confirmed(self, heard: Heard) -> Steps | None:
+        task = self.task
+        found = self._find(task.tool, heard, None)
+        changed = {name: value for name, value in found.items() if task.values.get(name) != value}
+        task.values |= changed
+        if changed:
+            return self._next()
+        if says_yes(heard.said) is False:
+            return [Say("What shall I change?")]
+        task.confirmed = True
+        return self._next()
+
+    def _corrected(self, heard: Heard) -> Steps | None:
+        """Other values for what was done last: "no, make it five"."""
+        recent = self.recent
+        if recent is None:
+            return None
+        short = len(heard.words) <= 6 and choose(self.tools, heard, self.today) in (None, recent.tool)
+        if not (_CORRECTS.search(heard.said) or short):
+            return None
+        found = self._find(recent.tool, heard, None)
+        changed = {name: value for name, value in found.items() if recent.values.get(name) != value}
+        if not changed:
+            return None
+        return self._start(Task(recent.tool, {**recent.values, **changed}, then=recent.then))
+
+    def _requested(self, heard: Heard) -> Steps | None:
+        tasks: list[Task] = []
+        for clause in [part for part in _AND.split(heard.text) if part and part.strip()]:
+            part = hear(clause)
+            tool = choose(self.tools, part, self.today)
+            if tool is None:
+                if tasks:
+                    tasks[-1].values |= self._find(tasks[-1].tool, part, None)
+                continue
+            task = self._task_for(tool, part)
+            if tasks and tasks[-1].tool is task.tool and not set(tasks[-1].values) & set(task.values):
+                tasks[-1].values |= task.values  # one request in two breaths
+            elif not tasks or (tasks[-1].tool, tasks[-1].values) != (task.tool, task.values):
+                tasks.append(task)
+        if len(tasks) <= 1:
+            tool = choose(self.tools, heard, self.today)
+            tasks = [self._task_for(tool, heard)] if tool else tasks
+        if not tasks:
+            return None
+        if len(tasks) > 1:
+            for task in tasks[1:]:
+                for name, value in tasks[0].values.items():
+                    if task.tool.slot(name) and task.missing and name not in task.values:
+                        task.values[name] = value
+        self.task, self.waiting = None, [*tasks, *self.waiting]
+        return self._resume()
+
+    def _task_for(self, tool: Tool, heard: Heard) -> Task:
+        """A new task, with what was said now, and with what was just looked up for it."""
+        values = self._find(tool, heard, None)
+        carried = {}
+        if self.recent and self.recent.tool is not tool:
+            carried = {name: value for name, value in self.recent.values.items() if tool.slot(name)}
+        task = Task(tool, {**carried, **values})
+        looked = first_step(tool, self.tools)
+        if looked:
+            wanted = {slot.name: task.values.get(slot.name) for slot in looked.required}
+            before = self.last.get(looked.name)
+            if not (before and before[1] and all(before[0].get(name) == value for name, value in wanted.items())):
+                return Task(looked, {n: v for n, v in task.values.items()}, then=tool)
+        return task
+
+    def _find(self, tool: Tool, heard: Heard, asked: Slot | None) -> dict[str, object]:
+        text = heard.text
+        if _CORRECTS.search(heard.said):
+            rest = _REPLACED.sub(" ", text.lower()) if re.search(r"\bnot\b", heard.said) else text
+            text = rest if len(rest.split()) > 1 or rest.strip() else text
+        wider = list(tool.slots)
+        if self.task and self.task.then:
+            wider += [slot for slot in self.task.then.slots if not tool.slot(slot.name)]
+        return find_values(wider, hear(text), self.today, asked)
+
+    # -- what comes next -------------------------------------------------------------------------------------------
+
+    def _start(self, task: Task) -> Steps:
+        self.task = task
+        self.missed = 0
+        return self._next()
+
+    def _resume(self) -> Steps | None:
+        """The tasks that wait: all calls that can be made, then a question for the first that cannot."""
+        calls: Steps = []
+        while self.waiting:
+            task = self.waiting.pop(0)
+            steps = self._start(task)
+            if not all(isinstance(step, Call) for step in steps):
+                if calls:  # ask when the results are there
+                    self.waiting.insert(0, task)
+                    self.task = self.asked = None
+                    return calls
+                return steps
+            calls += steps
+            if not self.parallel:
+                return calls
+        return calls or None
+
+    def _next(self) -> Steps:
+        """Ask for what is missing, or call."""
+        task = self.task
+        if slot := task.missing:
+            self.asked = slot
+            return [Say(asking(slot))]
+        self.asked = None
+        if (self.outbound or _ASKS_FIRST.search(task.tool.description)) and not task.confirmed and task.tool.required:
+            return [Say(summing_up({s.name: task.values[s.name] for s in task.tool.slots if s.name in task.values}))]
+        before = self.last.get(task.tool.name)
+        wanted = {s.name: task.values[s.name] for s in task.tool.slots if s.name in task.values}
+        self.task = None
+        if before == (wanted, True) and _ACTS.search(task.tool.spoken):
+            return [Say("That is done already. Is there anything else?")]
+        self.recent = task
+        return [Call(task.tool.name, task.arguments)]
+
+    # -- from the tools --------------------------------------------------------------------------------------------
 
     def called(self, call: Call) -> None:
-        self.calls[call.call_id] = call
-        self.done.add((call.name, _key(call.arguments)))
-        try:
-            self.known |= json.loads(call.arguments)
-        except (ValueError, TypeError):
+        tool = next((tool for tool in self.tools if tool.name == call.name), None)
+        if tool is None:
             return
+        try:
+            arguments = json.loads(call.arguments)
+        except (ValueError, TypeError):
+            arguments = {}
+        arguments = arguments if isinstance(arguments, dict) else {}
+        self.calls[call.call_id] = tool, arguments
+        if self.recent is None or self.recent.tool is not tool:
+            self.recent = Task(tool, arguments)
+        if self.task and self.task.tool is tool:
+            self.task = None
 
-    def answered(self, output: CallOutput) -> Say | Call:
-        call = self.calls.get(output.call_id)
+    def answered(self, output: CallOutput) -> Steps | None:
+        tool, arguments = self.calls.get(output.call_id, (None, {}))
         line, good = result_line(output.output)
-        current = next((tool for tool in self.tools if call and tool.name == call.name), None)
-        if good and current and current.required:
-            names = set(current.required)
-            self.offer = next((t for t in self.tools if t is not current and names < set(t.required)), None)
-        if self.offer:
-            line = f"{line} Shall I {self.offer.name.replace('_', ' ').lower()}?"
-        return Say(line)
+        if tool is None:
+            return [Say(line)]
+        self.last[tool.name] = arguments, good
+        if tool.ends_the_call:
+            return []
+        self.results.append(line)
+        said = " ".join(self.results)
+        task = self.recent if self.recent and self.recent.tool is tool else None
+        if good and task and task.then:
+            return self._go_on(said, task.then)
+        if self.waiting:
+            steps = self._resume()
+            return (
+                [Say(f"{said} {steps[0].text}")] if steps and isinstance(steps[0], Say) else [Say(said), *(steps or [])]
+            )
+        if good and (follow := next_step(tool, self.tools)):
+            self.offer = Task(follow, {n: v for n, v in arguments.items() if follow.slot(n)})
+            return [Say(f"{said} {offering(follow)}")]
+        if good and self.outbound:
+            end = next((t for t in self.tools if t.ends_the_call), None)
+            thanks = Say("Thank you very much for your help. Goodbye.")
+            return [thanks, Call(end.name, "{}")] if end else [thanks]
+        return [Say(said if good or not tool.reads else f"{said} Would you like to try something else?")]
 
-    def _choose(self, heard: Heard) -> _Tool | None:
-        if isinstance(self.forced, dict):
-            return next((tool for tool in self.tools if tool.name == self.forced.get("name")), None)
-        words = _stems(heard.said)
-        best = max(self.tools, key=lambda tool: tool.score(words), default=None)
-        if best is None or (best.score(words) < 2 and self.forced != "required"):
-            return None
-        # what is to be booked is checked first, if there is a tool that checks
-        for tool in self.tools:
-            narrower = set(tool.required) < set(best.required) and tool.required
-            if narrower and tool.title & {"check", "availability"} and tool.title & best.title:
-                known = {name: self.known.get(name) for name in tool.required}
-                if (tool.name, _key(json.dumps(known))) not in self.done:
-                    return tool
-        return best
+    def _go_on(self, said: str, tool: Tool) -> Steps:
+        """It is free, and the user wanted it: go on without asking again."""
+        values = {n: v for n, v in self.recent.values.items() if tool.slot(n)}
+        steps = self._start(Task(tool, values))
+        if isinstance(steps[0], Say):
+            return [Say(f"{said} {steps[0].text}")]
+        # all is known: still, nothing is booked without a yes
+        self.offer, self.task, self.recent = Task(tool, values), None, self.recent
+        return [Say(f"{said} {offering(tool)}")]
 
-    def _fill(self, tool: _Tool, heard: Heard, asked: Slot | None) -> bool:
-        changed = False
-        order = sorted(
-            tool.slots, key=lambda s: (s != asked, ("date", "time").count(s.kind) == 0, s.name in self.known)
-        )
-        for slot in order:
-            value = find_value(slot, heard, self.today, slot == asked)
-            if value is not None and self.known.get(slot.name) != value:
-                self.known[slot.name] = value
-                changed = True
-        return changed
+    # -- tool_choice -----------------------------------------------------------------------------------------------
 
-    def next(self) -> Say | Call | None:
-        tool = self.tool
-        assert tool is not None
-        for slot in tool.slots:
-            if slot.name in tool.required and slot.name not in self.known:
-                self.asked = slot
-                return Say(asking(slot))
-        arguments = json.dumps({s.name: self.known[s.name] for s in tool.slots if s.name in self.known})
-        if (tool.name, _key(arguments)) in self.done:
-            return Say("That is done already. Is there anything else?")
-        return Call(tool.name, arguments)
+    def forced(self, prompt: Prompt, steps: Steps | None) -> Steps | None:
+        """Where a call is required one is made, with what is known and, like the real model, with the rest made up."""
+        choice = prompt.tool_choice
+        if choice == "auto" or not isinstance(prompt.history[-1:] and prompt.history[-1], Message):
+            return steps
+        named = choice.get("name") if isinstance(choice, dict) else None
+        if any(isinstance(step, Call) and named in (None, step.name) for step in steps or []):
+            return [step for step in steps if isinstance(step, Call)]
+        last = next((m for m in reversed(prompt.history) if isinstance(m, Message) and m.role == "user"), None)
+        heard = hear(last.text if last else "")
+        tool = next((t for t in self.tools if t.name == named), None) if named else None
+        tool = tool or (self.task and self.task.tool) or choose(self.tools, heard, self.today) or self.tools[0]
+        known = dict(self.task.values) if self.task else {}
+        known |= find_values(tool.slots, heard, self.today, None)
+        for slot in tool.required:
+            if slot.name not in known:
+                known[slot.name] = _made_up(slot, self.today)
+        return [Call(tool.name, json.dumps({s.name: known[s.name] for s in tool.slots if s.name in known}))]
 
 
-def _key(arguments: str) -> str:
-    try:
-        return json.dumps(json.loads(arguments), sort_keys=True)
-    except (ValueError, TypeError):
-        return str(arguments)
+def _made_up(slot: Slot, today: date) -> object:
+    if slot.options:
+        value: object = slot.options[0]
+    else:
+        number = int(slot.low if slot.low is not None else 1)
+        plain = {"date": today.isoformat(), "time": "12:00", "datetime": f"{today.isoformat()}T12:00:00"}
+        value = plain.get(slot.kind, {"number": number, "bool": True}.get(slot.kind, "unknown"))
+    return [value] if slot.many else value

@@ -3,27 +3,62 @@
 from __future__ import annotations
 
 import json
+import re
 
-from .values import Slot
+from .schema import Slot, Tool
 
 _ASK = {
     "date": "For what date?",
     "time": "At what time?",
-    "name": "What name should I put?",
+    "datetime": "On what date, and at what time?",
+    "phone": "What is your phone number?",
+    "email": "What is your email address?",
 }
+_VERDICTS = ("available", "success", "ok", "booked", "confirmed", "found", "accepted", "valid", "possible", "done")
+_BAD_STATUS = re.compile(r"^(failed|failure|error|unavailable|rejected|declined|denied|not[ _].*|full|sold[ _]out|no)$")
+_BAD_TEXT = re.compile(
+    r"^(error|failed|failure|sorry|no\b|not\b|unavailable|unfortunately|false|fully booked|sold out)"
+)
 
 
-def asking(slot: Slot) -> str:
+def asking(slot: Slot, again: bool = False) -> str:
+    question = _question(slot)
+    return f"Sorry, I did not catch that. {question}" if again else question
+
+
+def _question(slot: Slot) -> str:
     if slot.kind == "enum":
-        options = [str(option).replace("_", " ") for option in slot.options]
+        options = [re.sub(r"[_\-]+", " ", str(option)) for option in slot.options]
         return f"Which {slot.words}: {', '.join(options[:-1])} or {options[-1]}?" if len(options) > 1 else "Sure?"
-    if slot.kind == "number" and any(word in slot.words for word in ("people", "guest", "party", "person")):
-        return "For how many people?"
+    if slot.kind == "number":
+        return "For how many people?" if "people" in slot.about else f"What {slot.words}?" if _counts(slot) else (
+            f"How many {slot.words}?" if slot.whole else f"What is the {slot.words}?")  # fmt: skip
     if slot.kind == "bool":
         return f"Would you like {slot.words}?"
+    if slot.kind == "name":
+        return "What name shall I put?" if slot.words in ("name", "customer name", "guest name") else (
+            f"What is the {slot.words}?")  # fmt: skip
     if slot.kind == "date" and slot.words not in ("date", "day"):
         return f"What is the {slot.words}?"
+    if slot.kind == "time" and slot.words != "time":
+        return f"What is the {slot.words}?"
     return _ASK.get(slot.kind, f"What is the {slot.words}?")
+
+
+def _counts(slot: Slot) -> bool:
+    return bool(
+        re.search(r"\b(temperature|degrees|amount|price|number|level|percent|cost|duration|limit)\b", slot.words)
+    )
+
+
+def offering(tool: Tool) -> str:
+    words = tool.spoken.split()
+    return f"Shall I {words[0]} {'the ' if len(words) > 1 else 'it'}{' '.join(words[1:])}?"
+
+
+def summing_up(values: dict[str, object]) -> str:
+    parts = [f"{re.sub('[_-]+', ' ', name)}: {plain(value)}" for name, value in values.items()]
+    return f"Let me read that back. {', '.join(parts)}. Is that right?"
 
 
 def result_line(output: str) -> tuple[str, bool]:
@@ -33,26 +68,50 @@ def result_line(output: str) -> tuple[str, bool]:
     except (ValueError, TypeError):
         value = output
     if isinstance(value, dict):
-        if error := value.get("error"):
-            return f"I am sorry, that did not work: {_plain(error)}.", False
-        good = not any(value.get(key) is False for key in ("available", "success", "ok"))
-        return ("Here it is: " if good else "I am sorry, no: ") + _plain(value).rstrip(".") + ".", good
+        return _dict_line(value)
     if value is True:
-        return "Yes, that is fine.", True
+        return "Yes, that is possible.", True
     if value is False:
         return "I am sorry, that is not possible.", False
-    if value in (None, "", []):
-        return "Done.", True
-    text = _plain(value).rstrip(".")
-    bad = text.lower().startswith(("error", "failed", "sorry", "no "))
-    return (f"I am sorry, it did not work: {text}." if bad else f"{text[:1].upper()}{text[1:]}."), not bad
+    if value in (None, "", [], {}):
+        return "Done." if value in (None, "") else "I am sorry, there is nothing.", value in (None, "")
+    text = plain(value).strip().rstrip(".")
+    bad = bool(_BAD_TEXT.match(text.lower()))
+    return (f"I am sorry: {text}." if bad else f"{text[:1].upper()}{text[1:]}."), not bad
 
 
-def _plain(value: object) -> str:
+def _dict_line(value: dict) -> tuple[str, bool]:
+    if error := value.get("error"):
+        return f"I am sorry, that did not work: {plain(error).rstrip('.')}.", False
+    status = str(value.get("status", "")).lower()
+    bad = any(value.get(key) is False for key in _VERDICTS) or bool(_BAD_STATUS.match(status))
+    said = value.get("message") or value.get("reason") or value.get("summary")
+    rest = {key: part for key, part in value.items() if not isinstance(part, bool) and part is not None}
+    if said:
+        words = plain(said).rstrip(".") + "."
+    elif rest:
+        words = _sentence(rest)
+    else:
+        words = ""
+    if bad:
+        return f"I am sorry, that is not possible. {words}".strip(), False
+    return words or "Yes, that is possible.", True
+
+
+def _sentence(parts: dict) -> str:
+    said = [f"{re.sub('[_-]+', ' ', str(key))} {plain(part)}" for key, part in list(parts.items())[:4]]
+    text = ", ".join(said)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def plain(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{str(key).replace('_', ' ')} {_plain(part)}" for key, part in list(value.items())[:5])
+        return ", ".join(f"{re.sub('[_-]+', ' ', str(key))} {plain(part)}" for key, part in list(value.items())[:4])
     if isinstance(value, list):
-        return ", ".join(_plain(part) for part in value[:5]) or "nothing"
+        said = [plain(part) for part in value[:4]]
+        return ", ".join(said[:-1]) + (" and " if len(said) > 1 else "") + said[-1] if said else "nothing"
     if value is None:
         return "nothing"
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return re.sub(r"\b(\d\d?):00\b", r"\1 o'clock", str(value))

@@ -1,122 +1,236 @@
-"""A slot of a tool, and its value in what was said."""
+"""Values for slots, taken out of what was said."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from ..numbers import read_number
+from ..words import is_near, singular
 from .dates import find_dates
 from .heard import Heard
+from .schema import Slot
 from .times import find_times
+from .units import find_numbers
 
 _YES = re.compile(
-    r"^(yes|yeah|yep|yup|sure|ok|okay|of course|correct|right|absolutely|definitely|please do|go ahead)\b"
+    r"^(?:(?:oh|well|um) )?(yes|yeah|yep|yup|sure|ok|okay|of course|correct|right|absolutely|definitely|please|go ahead|"
+    r"that is (right|correct|fine)|sounds good|perfect|great|fine|exactly)\b"
 )
-_NO = re.compile(r"^(no|nope|nah|not really|do not)\b")
+_NO = re.compile(r"^(?:(?:oh|well) )?(no|nope|nah|not|do not|without)\b")
 _LEAD = re.compile(
-    r"^((well|so|please|it is|it would be|that is|under|my name is|i am|the name is|name is|to|in|for|at|from|a|an|"
-    r"the|i would like|i want|make it|maybe|let us say|just|put it under|this is) )+"
+    r"^(?:(?:well|so|yes|yeah|ok|okay|please|it is|it would be|that is|that would be|under|my name is|i am|the name is|"
+    r"name is|to|in|for|at|from|of|on|a|an|the|i would like|i want|i need|we want|make it|maybe|let us say|say|just|"
+    r"put it under|this is|it was|there is|because|about|you can|call it|the number is|the code is|my|is|id like) )+"
 )
+_TAIL = re.compile(r"(?: (?:please|thanks|thank you|speaking|here|i think|i guess))+$")
 _NAME = re.compile(
-    r"\b(?:my name is|the name is|under the name(?: of)?|it is under|under|i am called|this is) "
-    r"((?!the\b|my\b|a\b)[^\W\d]+(?: (?!and\b|for\b|on\b|at\b|please\b)[^\W\d]+)?)"
+    r"\b(?:my name is|the name is|name is|in the name of|under the name(?: of)?|it is under|under|i am called|this is|"
+    r"call me|name of|put it down for) ((?!the\b|my\b|a\b|about\b)[^\W\d]+(?: (?!and\b|for\b|on\b|at\b|please\b|i\b|"
+    r"from\b|the\b|speaking\b|here\b|we\b|with\b|calling\b)[^\W\d]+)?)"
 )
-_AFTER = r"\b(?:{}) ((?:(?!(?:on|at|for|to|from|tomorrow|today|next|this|please|with|and)\b)[\w'-]+ ?){{1,4}})"
+_STOPS = "on|at|for|to|from|tomorrow|today|tonight|next|this|please|with|and|by|around|in|near|until|of|is"
+_CUES = (
+    ({"origin", "pickup", "pick", "from", "start", "departure", "collect"}, "from|at"),
+    ({"destination", "dropoff", "to", "arrival", "target"}, "to"),
+    ({"city", "location", "place", "town", "where", "address", "branch", "shop", "country"}, "in|at|near|for"),
+    ({"room", "device", "zone"}, "in the|in|the"),
+    (
+        {"movie", "title", "book", "song", "product", "item", "dish", "topic", "subject", "query"},
+        "for|about|see|called",
+    ),
+)
+_DIGITS = {"zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+           "six": "6", "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
+_SYNONYMS = (
+    {"large", "big", "biggest", "huge"}, {"small", "little", "tiny"}, {"medium", "regular", "normal", "middle"},
+    {"takeaway", "takeout", "togo", "collect", "pickup", "collection"}, {"delivery", "deliver", "delivered"},
+    {"lost", "lose", "losing", "misplaced"}, {"stolen", "steal", "stole", "robbed", "theft"},
+    {"morning", "am"}, {"evening", "night", "tonight"}, {"cheap", "economy", "basic", "budget", "cheapest"},
+    {"premium", "luxury", "deluxe", "first"}, {"warm", "heat", "heating", "hot"}, {"cool", "cooling", "cold", "ac"},
+    {"female", "woman", "lady"}, {"male", "man"}, {"single", "one"}, {"double", "two"}, {"urgent", "emergency"},
+    {"damaged", "broken", "cracked"}, {"credit", "visa"}, {"kid", "child", "children", "kids"},
+    {"student", "students"}, {"senior", "pensioner", "elderly"}, {"trim", "cut", "haircut"}, {"colour", "color", "dye"},
+    {"checkup", "check", "examination"}, {"vaccination", "shot", "jab", "vaccine"},
+)  # fmt: skip
+_PARTICLES = ("on", "off", "in", "out", "up", "down", "no", "yes")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """`kind`: date, time, number, bool, enum, name or text; `whole`: an integer."""
-
-    name: str
-    kind: str
-    words: str
-    options: tuple = ()
-    whole: bool = False
-
-
-def read_slot(name: str, schema: object) -> Slot:
-    schema = schema if isinstance(schema, dict) else {}
-    plain = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("_", " ").replace("-", " ").lower().strip()
-    about = f"{plain} {schema.get('description', '')}".lower()
-    kinds = schema.get("type", "string")
-    kind = next((k for k in kinds if k != "null"), "string") if isinstance(kinds, list) else kinds
-    if options := schema.get("enum"):
-        return Slot(name, "enum", plain, tuple(options))
-    if kind in ("integer", "number"):
-        return Slot(name, "number", plain, whole=kind == "integer")
-    if kind == "boolean":
-        return Slot(name, "bool", plain)
-    form = schema.get("format")
-    if form == "date" or (not form and re.search(r"\b(date|day)\b|yyyy-mm-dd", about)):
-        return Slot(name, "date", plain)
-    if form == "time" or (not form and re.search(r"\btime\b|hh:mm", about)):
-        return Slot(name, "time", plain)
-    if re.search(r"\bname\b", plain) and re.search(r"customer|guest|person|patient|caller|full|first|last|who|^name$",
-                                                   about):  # fmt: skip
-        return Slot(name, "name", plain)
-    return Slot(name, "text", plain)
+def find_values(slots: Sequence[Slot], heard: Heard, today: date, asked: Slot | None) -> dict[str, object]:
+    """Every value that the words hold, by slot name. `asked`: the slot that a question was just put for."""
+    found: dict[str, object] = {}
+    order = sorted(slots, key=lambda slot: (slot != asked, _TURN.get(slot.kind, 9)))
+    if asked and asked.kind == "bool" and (answer := says_yes(heard.said)) is not None:
+        found[asked.name] = answer
+    for slot in order:
+        if slot.name in found or slot.kind == "number":
+            continue
+        value = _find(slot, heard, today, slot == asked)
+        if value is not None:
+            found[slot.name] = [value] if slot.many and not isinstance(value, list) else value
+    numbers = [slot for slot in slots if slot.kind == "number"]
+    found |= find_numbers(numbers, heard, asked)
+    return _with_lengths(slots, heard, found)
 
 
-def find_value(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
-    """The slot's value, or None. `asked`: the words answer a question for this slot."""
-    said, words = heard.said, heard.words
-    if slot.kind == "date":
-        for day, start, end in find_dates(words, today):
-            if heard.free(start, end):
-                heard.use(start, end)
-                return day.isoformat()
-    elif slot.kind == "time":
-        for time, start, end in find_times(words, bare=asked):
-            if heard.free(start, end):
-                heard.use(start, end)
-                return time
-    elif slot.kind == "number":
-        return _number(slot, heard)
-    elif slot.kind == "bool" and asked:
-        return True if _YES.match(said) else False if _NO.match(said) else None
-    elif slot.kind == "enum":
-        for option in slot.options:
-            plain = str(option).replace("_", " ").replace("-", " ").lower()
-            if re.search(rf"\b{re.escape(plain)}s?\b", said):
-                return option
-    elif slot.kind == "name":
-        if found := _NAME.search(said):
-            return found[1].title()
-        if asked and not (_YES.match(said) and len(words) < 3):
-            return _rest(heard).title() or None
-    elif slot.kind == "text":
-        if asked:
-            return _rest(heard) or None
-        cues = {"origin": "from", "destination": "to", "city": "in|for", "location": "in|at|for", "place": "in|at"}
-        cue = next((cue for word, cue in cues.items() if word in slot.words), None)
-        if cue and (found := re.search(_AFTER.format(cue), said)):
-            return found[1].strip().title()
+_TURN = {"email": 0, "phone": 1, "code": 2, "datetime": 3, "date": 3, "time": 4, "enum": 5, "bool": 6, "name": 7}
+
+
+def says_yes(said: str) -> bool | None:
+    """Yes, no, or neither."""
+    return False if _NO.match(said) else True if _YES.match(said) else None
+
+
+def _find(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    finder = _FINDERS.get(slot.kind, _text)
+    return finder(slot, heard, today, asked)
+
+
+def _date(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    for day, start, end in find_dates(heard.words, today):
+        if heard.free(start, end):
+            heard.use(start, end)
+            return day.isoformat()
     return None
 
 
-def _number(slot: Slot, heard: Heard) -> object:
-    words = ["one" if w in ("a", "an") and n in ("hundred", "thousand", "dozen") else w
-             for w, n in zip(heard.words, [*heard.words[1:], ""], strict=True)]  # fmt: skip
-    at = 0
-    while at < len(words):
-        read = (2, at + 1) if words[at] == "couple" else read_number(words, at)
-        # "one dozen" is read as one and twelve by the sums
-        if read and words[at : at + 2] == ["one", "dozen"]:
-            read = (12, at + 2)
-        if read and heard.free(at, read[1]):
-            heard.use(at, read[1])
-            value = float(read[0])
-            return int(value) if slot.whole or value.is_integer() else value
-        at = read[1] if read else at + 1
+def _time(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    for time, start, end in find_times(heard.words, bare=asked):
+        if heard.free(start, end):
+            heard.use(start, end)
+            return time
+    return None
+
+
+def _datetime(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    day, time = _date(slot, heard, today, asked), _time(slot, heard, today, asked)
+    if time and not day and asked:
+        day = today.isoformat()
+    return f"{day}T{time}:00" if day and time else None
+
+
+def _bool(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    for word in slot.words.split():
+        if len(word) > 3 and (found := re.search(rf"(\w+ )?(\w+ )?\b{re.escape(singular(word))}", heard.said)):
+            return not re.search(r"\b(no|without|not)\b", found[0])
+    return None
+
+
+def _enum(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    hits = []
+    for option in slot.options:
+        plain = re.sub(r"[_\-]+", " ", str(option)).lower()
+        if score := _likeness(plain, heard, asked):
+            hits.append((score, option))
+    if not hits:
+        return None
+    if slot.many:
+        return [option for _, option in hits]
+    best = max(score for score, _ in hits)
+    return next(option for score, option in hits if score == best)
+
+
+def _likeness(option: str, heard: Heard, asked: bool) -> float:
+    if option in _PARTICLES:
+        cue = r"\b(turn|switch|put|set|leave|keep|go|make)\b.*"
+        return float(bool(re.search(rf"({cue}|^)\b{option}\b" if asked else rf"{cue}\b{option}\b", heard.said)))
+    if re.search(rf"\b{re.escape(option)}(s|es)?\b", heard.said):
+        return 10 + len(option)
+    words, score = {singular(word) for word in heard.words}, 0.0
+    for part in option.split():
+        if len(part) < 3:
+            continue
+        group = next((group for group in _SYNONYMS if part in group), {part})
+        if group & words or singular(part) in words:
+            score += 2
+        elif any(len(word) > 3 and is_near(word, part) for word in heard.words):
+            score += 1
+    return score
+
+
+def _name(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    if (found := _NAME.search(heard.said)) and not found[1].startswith(("calling", "not ", "it ")):
+        return found[1].title()
+    if (asked and says_yes(heard.said) is None) or (asked and len(heard.words) > 3):
+        rest = _rest(heard)
+        return rest.title() if rest and len(rest.split()) <= 4 and not re.search(r"\d", rest) else None
+    return None
+
+
+def _code(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    """Digits and letters, said one by one or in groups."""
+    best, run, at = "", "", 0
+    for word in [*heard.words, "."]:
+        spelled = _DIGITS.get(word) or (word if re.fullmatch(r"\d+|[a-z]\d+[a-z\d]*|\d+[a-z\d]*", word) else "")
+        if not spelled and len(word) == 1 and word.isalpha() and (word not in "ai" or run):
+            spelled = word
+        if not spelled and run and re.fullmatch(r"dash|hyphen", word):
+            continue
+        if not spelled and re.fullmatch(r"[a-z]{2,4}", word) and asked and word.upper() in heard.raw:
+            spelled = word
+        if spelled:
+            run += spelled
+        else:
+            best, run = max(best, run, key=len), ""
+        at += 1
+    if len(best) >= (2 if asked else 3) and re.search(r"\d", best):
+        return best.upper()
+    return _rest(heard).upper() or None if asked and len(heard.words) <= 3 and says_yes(heard.said) is None else None
+
+
+def _phone(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    digits = "".join(_DIGITS.get(word) or (word if word.isdigit() else "") for word in heard.words)
+    return digits if len(digits) >= (4 if asked else 6) else None
+
+
+def _email(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    said = re.sub(r" (dot|point|period) ", ".", heard.said)
+    said = re.sub(r" at (?=[\w-]+\.\w)", "@", said)
+    found = re.search(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", said)
+    return found[0] if found else None
+
+
+def _text(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    cue = next((cue for words, cue in _CUES if words & (set(slot.words.split()) | slot.about)), None)
+    named = set(slot.words.split())
+    cue = next((cue for words, cue in _CUES if words & named), cue)
+    if cue:
+        pattern = rf"\b(?:{cue}) ((?:(?!(?:{_STOPS})\b)[^\s\d][\w'-]* ?){{1,5}})"
+        for found in re.finditer(pattern, heard.said):
+            words = _LEAD.sub("", found[1].strip() + " ").strip()
+            start = len(heard.said[: found.start(1)].split())
+            if words and heard.free(start, start + len(found[1].split())) and not find_dates(words.split(), today):
+                heard.use(start, start + len(found[1].split()))
+                return words.title() if cue != "in the|in|the" else words
+    if asked and not (says_yes(heard.said) is not None and len(heard.words) < 3):
+        return _rest(heard) or None
     return None
 
 
 def _rest(heard: Heard) -> str:
-    plain = _LEAD.sub("", heard.said + " ").strip()
-    plain = re.sub(r"( please| thanks| thank you)+$", "", plain)
+    """An answer without what leads up to it, spelled as it was heard."""
+    plain = _TAIL.sub("", _LEAD.sub("", heard.said + " ").strip())
     count = len(plain.split())
-    return " ".join(heard.raw[len(heard.words) - len(heard.said.split()) :]) if plain == heard.said else (
-        plain if count else "")  # fmt: skip
+    for start in range(len(heard.words) - count, -1, -1):
+        if heard.words[start : start + count] == plain.split():
+            return " ".join(heard.raw[start : start + count])
+    return plain
+
+
+def _with_lengths(slots: Sequence[Slot], heard: Heard, found: dict[str, object]) -> dict[str, object]:
+    """ "for three nights" tells the second date where there is a first."""
+    dates = [slot for slot in slots if slot.kind == "date"]
+    if len(dates) == 2 and dates[0].name in found and dates[1].name not in found:
+        for at, word in enumerate(heard.words):
+            if singular(word) in ("night", "day", "week") and at and (read := read_number(heard.words[at - 1 : at])):
+                days = int(read[0]) * (7 if singular(word) == "week" else 1)
+                first = date.fromisoformat(str(found[dates[0].name]))
+                found[dates[1].name] = (first + timedelta(days)).isoformat()
+    return found
+
+
+_FINDERS = {
+    "date": _date, "time": _time, "datetime": _datetime, "bool": _bool, "enum": _enum, "name": _name, "code": _code,
+    "phone": _phone, "email": _email, "text": _text,
+}  # fmt: skip

@@ -1,0 +1,59 @@
+"""Which tool is meant: by the words of its name and description, and by the values that it could use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from .heard import Heard, hear
+from .schema import Tool, stems
+from .values import find_values
+
+_ENOUGH = 2.0
+_WISH = re.compile(
+    r"\b(i|we) (would like|want|need|have to|would love|am looking for)\b|\b(can|could|may|will|would) (i|we|you)\b|"
+    r"\bplease\b|\blet us\b|^(book|order|get|make|check|find|show|tell|set|turn|switch|send|call|add|give|reserve)\b|"
+    r"\b(is|are) there\b|\bdo you have\b|\bhow (much|many|long|about)\b|\b(what|when|where|which)\b"
+)
+
+
+def choose(tools: Sequence[Tool], heard: Heard, today: date) -> Tool | None:
+    """The best tool for what was said, if any is good enough."""
+    ranked = sorted(tools, key=lambda tool: -score(tool, tools, heard, today))
+    return ranked[0] if ranked and score(ranked[0], tools, heard, today) >= _ENOUGH else None
+
+
+def score(tool: Tool, tools: Sequence[Tool], heard: Heard, today: date) -> float:
+    words = stems(heard.said)
+    points = sum(2 * _rarity(word, tools) for word in tool.title & words)
+    points += sum(_rarity(word, tools) for word in tool.about & words)
+    slots = {word for slot in tool.slots for word in slot.about} - tool.title - tool.about
+    points += 0.7 * len(slots & words)
+    values = find_values([slot for slot in tool.slots if slot.kind != "text"], hear(heard.text), today, None)
+    points += sum(1.2 if slot in tool.required else 0.4 for slot in tool.slots if slot.name in values)
+    return points + (0.6 if points and _WISH.search(heard.said) else 0)
+
+
+def _rarity(word: str, tools: Sequence[Tool]) -> float:
+    """A word that all tools have tells little."""
+    having = sum(word in tool.title or word in tool.about for tool in tools)
+    return 1.0 if having <= 1 else 0.75 if having < len(tools) else 0.6
+
+
+def first_step(tool: Tool, tools: Sequence[Tool]) -> Tool | None:
+    """The tool that looks up what this one is about to change: availability before a booking."""
+    if tool.reads:
+        return None
+    names = {slot.name for slot in tool.slots}
+    for other in tools:
+        needs = {slot.name for slot in other.required}
+        if other is not tool and other.reads and needs and needs <= names:
+            if (other.title | other.about) & (tool.title | tool.about) or len(needs) > 1:
+                return other
+    return None
+
+
+def next_step(tool: Tool, tools: Sequence[Tool]) -> Tool | None:
+    """The tool that acts on what this one has looked up."""
+    return next((other for other in tools if first_step(other, tools) is tool), None) if tool.reads else None

@@ -1,0 +1,86 @@
+"""Which number is meant for which slot: by the noun that follows it, else by what was asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..numbers import read_number
+from .heard import Heard
+from .schema import Slot, stems
+
+# A number before one of these counts it, and nothing else.
+_UNITS = stems(
+    "people night day week month hour minute dollar euro pound degree percent ticket bag copy year mile kilometre room "
+    "kid child seat piece item car shot cup slice"
+)
+_ALONE = ((r"\b(just|only) (me|myself)\b", 1), (r"\bme and my \w+\b", 2), (r"\bmy (wife|husband|partner) and (i|me)\b", 2),
+          (r"\bon my own\b|\bby myself\b", 1), (r"\bboth of us\b|\bfor both\b", 2))  # fmt: skip
+
+
+def find_numbers(slots: Sequence[Slot], heard: Heard, asked: Slot | None) -> dict[str, object]:
+    """Numbers for these slots. A number whose noun belongs to no slot is left alone."""
+    found: dict[str, object] = {}
+    plain: list[float] = []
+    for value, start, end in _numbers(heard):
+        unit = stems(" ".join(heard.words[end : end + 2])) & _UNITS
+        before = heard.words[start - 1] if start else ""
+        best = next((slot for slot in slots if slot.name not in found and unit & slot.about), None)
+        if best is None and unit and not (asked in slots and len(slots) == 1):
+            continue
+        if best is None and before == "for":
+            best = next((slot for slot in slots if slot.name not in found and "people" in slot.about), None)
+        if best is None:
+            plain.append(value)
+        elif (fit := _fitting(best, value)) is not None:
+            found[best.name] = fit
+    for slot in slots:
+        if "people" in slot.about and slot.name not in found:
+            counted = next((count for pattern, count in _ALONE if re.search(pattern, heard.said)), None)
+            if counted:
+                found[slot.name] = counted
+    left = [slot for slot in slots if slot.name not in found]
+    if asked in left:
+        left = [asked, *(slot for slot in left if slot != asked)]
+    if left and plain and (asked in left or len(left) == 1):
+        if (fit := _fitting(left[0], _joined(left[0], plain))) is not None:
+            found[left[0].name] = fit
+    return found
+
+
+def _numbers(heard: Heard) -> list[tuple[float, int, int]]:
+    words = ["one" if w in ("a", "an") and n in ("hundred", "thousand", "dozen") else w
+             for w, n in zip(heard.words, [*heard.words[1:], ""], strict=True)]  # fmt: skip
+    found, at = [], 0
+    while at < len(words):
+        if words[at : at + 3] == ["half", "a", "dozen"]:
+            read = (6, at + 3)
+        elif words[at] == "couple":
+            read = (2, at + 1 + (words[at + 1 : at + 2] == ["of"]))
+        elif words[at] in ("a", "an") and stems(" ".join(words[at + 1 : at + 2])) & _UNITS:
+            read = (1, at + 1)
+        elif words[at : at + 2] == ["one", "dozen"]:
+            read = (12, at + 2)
+        elif words[at : at + 1] == ["dozen"]:
+            read = (12, at + 1)
+        else:
+            read = read_number(words, at)
+        if read and heard.free(at, read[1]) and not (words[at] == "one" and words[at - 1 : at] in (["this"], ["that"])):
+            found.append((float(read[0]), at, read[1]))
+        at = max(read[1], at + 1) if read else at + 1
+    return found
+
+
+def _joined(slot: Slot, values: list[float]) -> float:
+    """ "eighty nine fifty" is a price."""
+    if "money" in slot.about and not slot.whole and len(values) == 2 and 10 <= values[1] < 100 and values[0] < 1000:
+        return values[0] + values[1] / 100
+    return values[-1] if len(values) > 1 and "money" not in slot.about else values[0]
+
+
+def _fitting(slot: Slot, value: float) -> object:
+    if (slot.low is not None and value < slot.low) or (slot.high is not None and value > slot.high):
+        return None
+    if slot.whole and not value.is_integer():
+        return None
+    return int(value) if value.is_integer() else value
