@@ -1,7 +1,7 @@
 """openai-python: each public method of `client.realtime`, sync and async, against the mock server.
 
 One list of steps serves both clients; which methods it reached is recorded, and a method of the SDK that none reached
-fails the last test: a new version's new method is noticed.
+fails the last test: a new version's new method is noticed. So the last test needs those before it.
 """
 
 import inspect
