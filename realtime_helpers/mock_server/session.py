@@ -234,8 +234,9 @@ class Session:
 
     def _prompt_the_silent(self, timeout_ms: int) -> None:
         """The idle timeout is over: the silence becomes a user's turn, and is answered."""
-        if not self._answers:
-            return
+        detection = self._turn_detection or {}
+        if self._only_transcribes or not (detection.get("create_response") or detection.get("interrupt_response")):
+            return  # "the model will never respond automatically" (ServerVad)
         turn, audio = self.listener.take_silence(timeout_ms)
         end_ms = self.listener.buffer.end_ms
         self.emit(

@@ -97,9 +97,10 @@ async def test_it_can_be_switched_off_and_changed(talk, clock):
 
 async def test_nobody_is_asked_who_would_not_be_answered(talk, clock):
     await said(talk, clock)
-    talk.configure(audio={"input": {"turn_detection": {"type": "server_vad", "create_response": False}}})
+    off = {"type": "server_vad", "create_response": False, "interrupt_response": False}
+    talk.configure(audio={"input": {"turn_detection": off}})
     await clock.advance(60)
-    assert not triggered(talk)
+    assert not triggered(talk), "where both are off the model never speaks by itself"
 
 
 async def test_nor_before_anything_was_said(speech, clock):

@@ -86,7 +86,7 @@ async def test_an_outbound_call_asks_the_other_side():
     quote = tool("store_quote", "Stores a quote", {"price": {"type": "number"}, "date": DATE})
     instructions = "You are calling a garage. Today is November 21, 2026."
     history = []
-    for said in (None, "a hundred and twenty dollars", "next Tuesday"):
+    for said in (None, "a hundred and twenty dollars", "next Tuesday", "yes, that is right"):
         history += [Message("user", said)] if said else []
         (part,) = [p async for p in Rules().reply(Prompt(instructions, tuple(history), (quote,)))]
         history += [Message("assistant", part.text)] if isinstance(part, Say) else []

@@ -10,12 +10,16 @@ from .heard import Heard, hear
 from .schema import Tool, stems
 from .values import find_values
 
-_ENOUGH = 2.0
+_ENOUGH = 1.7
 _WISH = re.compile(
     r"\b(i|we) (would like|want|need|have to|would love|am looking for)\b|\b(can|could|may|will|would) (i|we|you)\b|"
     r"\bplease\b|\blet us\b|^(book|order|get|make|check|find|show|tell|set|turn|switch|send|call|add|give|reserve)\b|"
     r"\b(is|are) there\b|\bdo you have\b|\bhow (much|many|long|about)\b|\b(what|when|where|which)\b"
 )
+
+
+_ASKS = re.compile(r"^(and |so |well |hello |hi )*(what|when|where|which|who|how|is|are|do|does|did|has|have)\b|"
+                   r"\b(can|could) you tell\b|\btell me\b|\bi (would like|want) to know\b|\bhow (much|many|long)\b")  # fmt: skip
 
 
 def choose(tools: Sequence[Tool], heard: Heard, today: date) -> Tool | None:
@@ -32,7 +36,11 @@ def score(tool: Tool, tools: Sequence[Tool], heard: Heard, today: date) -> float
     points += 0.7 * len(slots & words)
     values = find_values([slot for slot in tool.slots if slot.kind != "text"], hear(heard.text), today, None)
     points += sum(1.2 if slot in tool.required else 0.4 for slot in tool.slots if slot.name in values)
-    return points + (0.6 if points and _WISH.search(heard.said) else 0)
+    if points and _WISH.search(heard.said):
+        points += 0.6
+    if points and (tool.reads if _ASKS.search(heard.said) else not tool.reads):
+        points += 0.5
+    return points
 
 
 def _rarity(word: str, tools: Sequence[Tool]) -> float:
@@ -43,14 +51,12 @@ def _rarity(word: str, tools: Sequence[Tool]) -> float:
 
 def first_step(tool: Tool, tools: Sequence[Tool]) -> Tool | None:
     """The tool that looks up what this one is about to change: availability before a booking."""
-    if tool.reads:
-        return None
     names = {slot.name for slot in tool.slots}
-    for other in tools:
+    for other in () if tool.reads else tools:
         needs = {slot.name for slot in other.required}
-        if other is not tool and other.reads and needs and needs <= names:
-            if (other.title | other.about) & (tool.title | tool.about) or len(needs) > 1:
-                return other
+        related = (other.title | other.about) & (tool.title | tool.about) or len(needs) > 1
+        if other is not tool and other.searches and needs and needs <= names and related:
+            return other
     return None
 
 

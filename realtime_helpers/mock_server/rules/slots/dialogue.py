@@ -161,7 +161,12 @@ class _Talk:
             return self._confirmed(heard)
         corrects = bool(_CORRECTS.search(heard.said)) and asked is not None and asked.kind in ("text", "name", "code")
         found = self._find(task.tool, heard, None if corrects else asked)
-        fresh = {name: value for name, value in found.items() if task.values.get(name) != value}
+        fresh = {
+            name: value
+            for name, value in found.items()
+            if task.values.get(name) != value
+            and (name not in task.values or _CORRECTS.search(heard.said) or (asked and name == asked.name))
+        }
         if not fresh:
             other = choose([tool for tool in self.tools if tool is not task.tool], heard, self.today)
             if other and len(heard.words) > 2:
@@ -171,6 +176,9 @@ class _Talk:
             return [Say(asking(asked, again=True))] if asked and self.missed < 4 else None
         task.values |= fresh
         self.missed = 0
+        looked = first_step(task.tool, self.tools)
+        if looked and looked.name in self.last and {slot.name for slot in looked.required} & set(fresh):
+            return self._start(Task(looked, dict(task.values), then=task.tool))  # another day must be free as well
         return self._next()
 
     def _confirmed(self, heard: Heard) -> Steps | None:
@@ -283,7 +291,7 @@ class _Talk:
             return [Say(asking(slot))]
         self.asked = None
         if (self.outbound or _ASKS_FIRST.search(task.tool.description)) and not task.confirmed and task.tool.required:
-            return [Say(summing_up({s.name: task.values[s.name] for s in task.tool.slots if s.name in task.values}))]
+            return [Say(summing_up(task.tool, task.values))]
         before = self.last.get(task.tool.name)
         wanted = {s.name: task.values[s.name] for s in task.tool.slots if s.name in task.values}
         self.task = None
@@ -311,7 +319,7 @@ class _Talk:
 
     def answered(self, output: CallOutput) -> Steps | None:
         tool, arguments = self.calls.get(output.call_id, (None, {}))
-        line, good = result_line(output.output)
+        line, good = result_line(output.output, looked=tool is not None and tool.reads)
         if tool is None:
             return [Say(line)]
         self.last[tool.name] = arguments, good
@@ -360,7 +368,7 @@ class _Talk:
         heard = hear(last.text if last else "")
         tool = next((t for t in self.tools if t.name == named), None) if named else None
         tool = tool or (self.task and self.task.tool) or choose(self.tools, heard, self.today) or self.tools[0]
-        known = dict(self.task.values) if self.task else {}
+        known = (self.recent.values if self.recent else {}) | (self.task.values if self.task else {})
         known |= find_values(tool.slots, heard, self.today, None)
         for slot in tool.required:
             if slot.name not in known:

@@ -12,6 +12,7 @@ _OPENED = {
     "where's": "where is", "i've": "i have", "how's": "how is", "they're": "they are", "isn't": "is not",
     "when's": "when is", "who's": "who is", "you're": "you are",
 }  # fmt: skip
+_DIGIT = re.compile(r"(\d|one|two|three|four|five|six|seven|eight|nine|oh|zero)")
 HESITATIONS = frozenset(["um", "uh", "er", "erm", "ah", "oh", "hmm", "hm", "mm", "uhm", "eh"])
 
 
@@ -53,9 +54,12 @@ def hear(text: str) -> Heard:
         if not opened and re.fullmatch(r"[a-z]+(-[a-z]+)+", lower) and _splits(lower):
             parts = word.split("-")
         for part in parts:
-            if part.lower() not in HESITATIONS:
-                heard.words.append(part.lower())
-                heard.raw.append(part)
+            heard.words.append(part.lower())
+            heard.raw.append(part)
+    for at in range(len(heard.words) - 1, -1, -1):
+        digits_follow = heard.words[at] == "oh" and heard.words[at + 1 : at + 2] and _DIGIT.match(heard.words[at + 1])
+        if heard.words[at] in HESITATIONS and not digits_follow:
+            del heard.words[at], heard.raw[at]
     heard.used = [False] * len(heard.words)
     return heard
 

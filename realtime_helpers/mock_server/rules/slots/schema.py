@@ -16,7 +16,8 @@ _ALIKE = {
     word: line.split()[-1]
     for line in """
 reserve reservation booking booked schedule appointment make arrange book
-available free vacancy vacant opening openings slot slots availability
+available free vacancy vacant slot slots availability
+open opening opened openings close closed closing open
 verify look lookup find search see check
 buy purchase get order
 person persons guest adult diner party seat pax traveller passenger folk attendee player us people
@@ -34,7 +35,13 @@ light lamp lights light
 """.strip().splitlines()
     for word in line.split()
 }
+LANGUAGES = {
+    "en": "english", "fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch",
+    "pt": "portuguese", "ja": "japanese", "zh": "chinese", "ru": "russian", "pl": "polish", "tr": "turkish",
+}  # fmt: skip
 _READS = word_set("check track get list availability info information hours show tell weather balance")
+_LOOKS = word_set("get check find list search lookup look show track query fetch read tell")
+_SEARCHES = word_set("check find list search lookup look track verify")
 _ENDS = word_set("hang goodbye end_call hangup")
 
 
@@ -52,6 +59,14 @@ class Slot:
     many: bool = False
     low: float | None = None
     high: float | None = None
+    pattern: str = ""
+
+    def fits(self, value: str) -> bool:
+        """Whether the schema's pattern, if it has one, takes this text."""
+        try:
+            return not self.pattern or re.search(self.pattern, value) is not None
+        except re.error:
+            return True
 
 
 class Tool:
@@ -73,7 +88,12 @@ class Tool:
     @property
     def reads(self) -> bool:
         """It only looks something up."""
-        return bool(self.title & _READS)
+        return bool(self.title & _READS) or self.spoken.partition(" ")[0] in _LOOKS
+
+    @property
+    def searches(self) -> bool:
+        """It looks for what may then be booked."""
+        return self.spoken.partition(" ")[0] in _SEARCHES or "availability" in self.title
 
     @property
     def ends_the_call(self) -> bool:
@@ -108,9 +128,9 @@ def _slot(name: str, schema: object) -> Slot:
         side: schema.get(key) if isinstance(schema.get(key), int | float) else None
         for side, key in (("low", "minimum"), ("high", "maximum"))
     }
-    return Slot(
-        name, _kind(kind, words, about, schema, options), words, stems(about), options, kind == "integer", **limits
-    )
+    pattern = schema.get("pattern") if isinstance(schema.get("pattern"), str) else ""
+    meant = _kind(kind, words, about, schema, options)
+    return Slot(name, meant, words, stems(about), options, kind == "integer", pattern=pattern, **limits)
 
 
 def _kind(kind: str, words: str, about: str, schema: dict, options: tuple) -> str:
@@ -135,7 +155,9 @@ def _kind(kind: str, words: str, about: str, schema: dict, options: tuple) -> st
         return "email"
     if re.search(r"\b(phone|telephone|mobile|callback)\b", words):
         return "phone"
-    if re.search(r"\b(number|code|id|reference|ref|digits|plate|postcode|zip|pin)\b", words):
+    if re.search(r"\b(number|code|id|reference|ref|digits|plate|postcode|zip|pin)\b", words) or (
+        re.search(r"\bdigits\b", about) or re.search(r"\\d|0-9", schema.get("pattern") or "")
+    ):
         return "code"
     if re.search(r"\bname\b", words) and not re.search(r"\b(file|city|movie|film|product|item|dish|street|place)\b",
                                                        words):  # fmt: skip

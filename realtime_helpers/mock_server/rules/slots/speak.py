@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 
-from .schema import Slot, Tool
+from .dates import ORDINALS
+from .schema import LANGUAGES, Slot, Tool
 
 _ASK = {
     "date": "For what date?",
@@ -14,6 +16,7 @@ _ASK = {
     "phone": "What is your phone number?",
     "email": "What is your email address?",
 }
+_POSSIBLE = "Yes, that is possible."
 _VERDICTS = ("available", "success", "ok", "booked", "confirmed", "found", "accepted", "valid", "possible", "done")
 _BAD_STATUS = re.compile(r"^(failed|failure|error|unavailable|rejected|declined|denied|not[ _].*|full|sold[ _]out|no)$")
 _BAD_TEXT = re.compile(
@@ -28,11 +31,14 @@ def asking(slot: Slot, again: bool = False) -> str:
 
 def _question(slot: Slot) -> str:
     if slot.kind == "enum":
-        options = [re.sub(r"[_\-]+", " ", str(option)) for option in slot.options]
+        options = [_option(option) for option in slot.options]
         return f"Which {slot.words}: {', '.join(options[:-1])} or {options[-1]}?" if len(options) > 1 else "Sure?"
     if slot.kind == "number":
-        return "For how many people?" if "people" in slot.about else f"What {slot.words}?" if _counts(slot) else (
-            f"How many {slot.words}?" if slot.whole else f"What is the {slot.words}?")  # fmt: skip
+        if slot.about & {"people", "group", "headcount"}:
+            return "For how many people?"
+        if _measures(slot):
+            return f"What {slot.words}?"
+        return f"How many {slot.words}?" if slot.whole else f"What is the {slot.words}?"
     if slot.kind == "bool":
         return f"Would you like {slot.words}?"
     if slot.kind == "name":
@@ -45,7 +51,11 @@ def _question(slot: Slot) -> str:
     return _ASK.get(slot.kind, f"What is the {slot.words}?")
 
 
-def _counts(slot: Slot) -> bool:
+def _option(option: object) -> str:
+    return LANGUAGES.get(str(option)) or plain(re.sub(r"(?<=[a-zA-Z])[_\-]+", " ", str(option)))
+
+
+def _measures(slot: Slot) -> bool:
     return bool(
         re.search(r"\b(temperature|degrees|amount|price|number|level|percent|cost|duration|limit)\b", slot.words)
     )
@@ -56,13 +66,22 @@ def offering(tool: Tool) -> str:
     return f"Shall I {words[0]} {'the ' if len(words) > 1 else 'it'}{' '.join(words[1:])}?"
 
 
-def summing_up(values: dict[str, object]) -> str:
-    parts = [f"{re.sub('[_-]+', ' ', name)}: {plain(value)}" for name, value in values.items()]
+def summing_up(tool: Tool, values: dict[str, object]) -> str:
+    parts = []
+    for slot in tool.slots:
+        if slot.name in values:
+            value = values[slot.name]
+            parts.append(f"{slot.words}: {' '.join(str(value)) if slot.kind in ('code', 'phone') else plain(value)}")
     return f"Let me read that back. {', '.join(parts)}. Is that right?"
 
 
-def result_line(output: str) -> tuple[str, bool]:
-    """A tool's output as a sentence, and whether it went well."""
+def result_line(output: str, looked: bool = False) -> tuple[str, bool]:
+    """A tool's output as a sentence, and whether it went well. `looked`: the tool only looks something up."""
+    line, good = _result(output)
+    return ("Done." if line == _POSSIBLE and not looked else line), good
+
+
+def _result(output: str) -> tuple[str, bool]:
     try:
         value = json.loads(output)
     except (ValueError, TypeError):
@@ -70,7 +89,7 @@ def result_line(output: str) -> tuple[str, bool]:
     if isinstance(value, dict):
         return _dict_line(value)
     if value is True:
-        return "Yes, that is possible.", True
+        return _POSSIBLE, True
     if value is False:
         return "I am sorry, that is not possible.", False
     if value in (None, "", [], {}):
@@ -95,7 +114,7 @@ def _dict_line(value: dict) -> tuple[str, bool]:
         words = ""
     if bad:
         return f"I am sorry, that is not possible. {words}".strip(), False
-    return words or "Yes, that is possible.", True
+    return words or _POSSIBLE, True
 
 
 def _sentence(parts: dict) -> str:
@@ -114,4 +133,25 @@ def plain(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return re.sub(r"\b(\d\d?):00\b", r"\1 o'clock", str(value))
+    said = re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", _day, str(value))
+    return re.sub(r"\b(\d\d?):(\d\d)(:\d\d)?\b", _clock, said)
+
+
+def _day(found: re.Match) -> str:
+    """Tuesday, December first"""
+    try:
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return found[0]
+    return f"{day:%A}, {day:%B} {ORDINALS[day.day - 1]}"
+
+
+def _clock(found: re.Match) -> str:
+    """ten thirty, six o'clock in the evening"""
+    hour, minute = int(found[1]), int(found[2])
+    if hour > 23 or minute > 59:
+        return found[0]
+    part = "" if 7 <= hour <= 12 else " in the morning" if hour < 7 else " in the afternoon" if hour < 18 else (
+        " in the evening")  # fmt: skip
+    spoken = "o'clock" if not minute else f"oh {minute}" if minute < 10 else str(minute)
+    return f"{hour % 12 or 12} {spoken}{part}"

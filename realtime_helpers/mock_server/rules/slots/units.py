@@ -14,6 +14,7 @@ _UNITS = stems(
     "people night day week month hour minute dollar euro pound degree percent ticket bag copy year mile kilometre room "
     "kid child seat piece item car shot cup slice"
 )
+_COUNTED = stems("people ticket kid child seat piece item shot")
 _ALONE = ((r"\b(just|only) (me|myself)\b", 1), (r"\bme and my \w+\b", 2), (r"\bmy (wife|husband|partner) and (i|me)\b", 2),
           (r"\bon my own\b|\bby myself\b", 1), (r"\bboth of us\b|\bfor both\b", 2))  # fmt: skip
 
@@ -23,9 +24,13 @@ def find_numbers(slots: Sequence[Slot], heard: Heard, asked: Slot | None) -> dic
     found: dict[str, object] = {}
     plain: list[float] = []
     for value, start, end in _numbers(heard):
+        if heard.words[start:] == ["one"] and start > 1 and asked not in slots and heard.words[start - 1] != "for":
+            continue  # "the red one"
         unit = stems(" ".join(heard.words[end : end + 2])) & _UNITS
         before = heard.words[start - 1] if start else ""
         best = next((slot for slot in slots if slot.name not in found and unit & slot.about), None)
+        if best is None and len(slots) == 1 and unit & _COUNTED and not slots[0].about & (_UNITS - _COUNTED):
+            best = slots[0]
         if best is None and unit and not (asked in slots and len(slots) == 1):
             continue
         if best is None and before == "for":
@@ -42,9 +47,9 @@ def find_numbers(slots: Sequence[Slot], heard: Heard, asked: Slot | None) -> dic
     left = [slot for slot in slots if slot.name not in found]
     if asked in left:
         left = [asked, *(slot for slot in left if slot != asked)]
-    if left and plain and (asked in left or len(left) == 1):
-        if (fit := _fitting(left[0], _joined(left[0], plain))) is not None:
-            found[left[0].name] = fit
+    fit = _fitting(left[0], _joined(left[0], plain)) if left and plain and (asked in left or len(left) == 1) else None
+    if fit is not None:
+        found[left[0].name] = fit
     return found
 
 

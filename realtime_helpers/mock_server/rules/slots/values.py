@@ -10,13 +10,13 @@ from ..numbers import read_number
 from ..words import is_near, singular
 from .dates import find_dates
 from .heard import Heard
-from .schema import Slot
+from .schema import LANGUAGES, Slot
 from .times import find_times
 from .units import find_numbers
 
 _YES = re.compile(
-    r"^(?:(?:oh|well|um) )?(yes|yeah|yep|yup|sure|ok|okay|of course|correct|right|absolutely|definitely|please|go ahead|"
-    r"that is (right|correct|fine)|sounds good|perfect|great|fine|exactly)\b"
+    r"^(?:(?:oh|well|um) )?(yes|yeah|yep|yup|sure|ok|okay|of course|correct|right|absolutely|definitely|please|go "
+    r"ahead|that is (right|correct|fine)|sounds good|perfect|great|fine|exactly)\b"
 )
 _NO = re.compile(r"^(?:(?:oh|well) )?(no|nope|nah|not|do not|without)\b")
 _LEAD = re.compile(
@@ -24,6 +24,7 @@ _LEAD = re.compile(
     r"name is|to|in|for|at|from|of|on|a|an|the|i would like|i want|i need|we want|make it|maybe|let us say|say|just|"
     r"put it under|this is|it was|there is|because|about|you can|call it|the number is|the code is|my|is|id like) )+"
 )
+_CHATTER = re.compile(r"\b(do not|i have|i am|what|why|how|hello|wait|where|when|which|sorry|moment|second)\b")
 _TAIL = re.compile(r"(?: (?:please|thanks|thank you|speaking|here|i think|i guess))+$")
 _NAME = re.compile(
     r"\b(?:my name is|the name is|name is|in the name of|under the name(?: of)?|it is under|under|i am called|this is|"
@@ -119,9 +120,16 @@ def _bool(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
 
 def _enum(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
     hits = []
+    times = {time: span for time, *span in find_times(heard.words, bare=asked)}
+    days = {day.isoformat(): span for day, *span in find_dates(heard.words, today)}
+    numbers = {str(int(read[0])) for at in range(len(heard.words)) if (read := read_number(heard.words, at))}
     for option in slot.options:
-        plain = re.sub(r"[_\-]+", " ", str(option)).lower()
-        if score := _likeness(plain, heard, asked):
+        plain = LANGUAGES.get(str(option), re.sub(r"[_\-]+", " ", str(option)).lower())
+        span = (times | days).get(str(option)) or times.get(_twelve_hours_later(str(option)))
+        if span:
+            heard.use(*span)
+        exact = span or (str(option) in numbers and asked)
+        if score := 10.0 if exact else _likeness(plain, heard, asked):
             hits.append((score, option))
     if not hits:
         return None
@@ -131,10 +139,18 @@ def _enum(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
     return next(option for score, option in hits if score == best)
 
 
+def _twelve_hours_later(time: str) -> str:
+    """18:30 is also meant by "half past six" where only that is offered."""
+    found = re.fullmatch(r"(\d\d?):(\d\d)", time)
+    return f"{(int(found[1]) + 12) % 24:02}:{found[2]}" if found else ""
+
+
 def _likeness(option: str, heard: Heard, asked: bool) -> float:
     if option in _PARTICLES:
-        cue = r"\b(turn|switch|put|set|leave|keep|go|make)\b.*"
-        return float(bool(re.search(rf"({cue}|^)\b{option}\b" if asked else rf"{cue}\b{option}\b", heard.said)))
+        cue = r"\b(turn|switch|put|set|leave|keep|go|make|lights?|lamps?|it|heating)\b.*?"
+        ends = rf"\b{option}( again)?( please| now)?$"
+        return float(bool(re.search(rf"{cue}\b{option}\b(?! (?:mon|tues|wednes|thurs|fri|satur|sun)day)|{ends}",
+                                    heard.said)) or (asked and option in heard.words))  # fmt: skip
     if re.search(rf"\b{re.escape(option)}(s|es)?\b", heard.said):
         return 10 + len(option)
     words, score = {singular(word) for word in heard.words}, 0.0
@@ -161,10 +177,11 @@ def _name(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
 def _code(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
     """Digits and letters, said one by one or in groups."""
     best, run, at = "", "", 0
-    for word in [*heard.words, "."]:
+    words = [*heard.words, "."]
+    for at, word in enumerate(words):
         spelled = _DIGITS.get(word) or (word if re.fullmatch(r"\d+|[a-z]\d+[a-z\d]*|\d+[a-z\d]*", word) else "")
-        if not spelled and len(word) == 1 and word.isalpha() and (word not in "ai" or run):
-            spelled = word
+        if not spelled and len(word) == 1 and word.isalpha():
+            spelled = word if word not in "ai" or run or len(words[at + 1]) == 1 or words[at + 1] in _DIGITS else ""
         if not spelled and run and re.fullmatch(r"dash|hyphen", word):
             continue
         if not spelled and re.fullmatch(r"[a-z]{2,4}", word) and asked and word.upper() in heard.raw:
@@ -173,10 +190,12 @@ def _code(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
             run += spelled
         else:
             best, run = max(best, run, key=len), ""
-        at += 1
-    if len(best) >= (2 if asked else 3) and re.search(r"\d", best):
+    if len(best) >= (2 if asked else 3) and re.search(r"\d", best) and slot.fits(best.upper()):
         return best.upper()
-    return _rest(heard).upper() or None if asked and len(heard.words) <= 3 and says_yes(heard.said) is None else None
+    plain = _rest(heard).upper().replace(" ", "") if asked and len(heard.words) <= 3 else ""
+    return plain if plain and says_yes(heard.said) is None and not _CHATTER.search(heard.said) and (
+        (slot.fits(plain) and re.search(r"\d", plain)) or (not slot.pattern and len(plain) > 3)
+    ) else None  # fmt: skip
 
 
 def _phone(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
@@ -203,9 +222,29 @@ def _text(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
             if words and heard.free(start, start + len(found[1].split())) and not find_dates(words.split(), today):
                 heard.use(start, start + len(found[1].split()))
                 return words.title() if cue != "in the|in|the" else words
-    if asked and not (says_yes(heard.said) is not None and len(heard.words) < 3):
-        return _rest(heard) or None
+    if proper := (_proper(heard) if named & _TITLED else None):
+        return proper
+    chatter = (says_yes(heard.said) is not None and len(heard.words) < 3) or re.search(r"\bdo not\b|\?$", heard.text)
+    if asked and not chatter:
+        rest = _rest(heard)
+        return rest if rest and slot.fits(rest) else None
     return None
+
+
+_TITLED = {"title", "movie", "film", "book", "song", "show", "product", "item", "dish", "artist", "team", "play"}
+
+
+def _proper(heard: Heard) -> str | None:
+    """Words in capitals inside a sentence: a title."""
+    runs: list[list[str]] = [[]]
+    for at, raw in enumerate(heard.raw):
+        proper = at and raw[:1].isupper() and raw not in ("I", "A") and not find_dates([raw.lower()], date.today())
+        if proper and heard.free(at, at + 1):
+            runs[-1].append(raw)
+        elif runs[-1]:
+            runs.append([])
+    best = max(runs, key=len)
+    return " ".join(best) or None
 
 
 def _rest(heard: Heard) -> str:
