@@ -44,6 +44,10 @@ _SOBER = frozenset(
 )
 
 
+# To whom said nothing, or nothing that the ears could make out.
+_TO_THE_SILENT = ("Are you still there?", "Hello? I cannot hear you.", "I did not catch a word. Are you there?")
+
+
 class Rules:
     """Answers by rules, in the tone the instructions ask for. No language model, and it says so when asked.
 
@@ -56,6 +60,10 @@ class Rules:
         last = prompt.history[-1] if prompt.history else None
         if isinstance(last, Message) and last.role == "user" and last.images:
             yield Say("I am sorry, this mock server cannot see pictures.")
+            return
+        spoken = [item.text for item in prompt.history if isinstance(item, Message) and item.role == "assistant"]
+        if spoken and isinstance(last, Message) and last.role == "user" and not last.text.strip():
+            yield Say(_pick(_TO_THE_SILENT, spoken, len(spoken) - 1))
             return
         steps = task_reply(prompt)
         if steps is None:

@@ -18,8 +18,10 @@ _WISH = re.compile(
 )
 
 
-_ASKS = re.compile(r"^(and |so |well |hello |hi )*(what|when|where|which|who|how|is|are|do|does|did|has|have)\b|"
-                   r"\b(can|could) you tell\b|\btell me\b|\bi (would like|want) to know\b|\bhow (much|many|long)\b")  # fmt: skip
+_ASKS = re.compile(
+    r"^(and |so |well |hello |hi )*(what|when|where|which|who|how|is|are|do|does|did|has|have)\b|\bcan you tell\b|"
+    r"\bcould you tell\b|\btell me\b|\bi (would like|want) to know\b|\bhow (much|many|long)\b"
+)
 
 
 def choose(tools: Sequence[Tool], heard: Heard, today: date) -> Tool | None:

@@ -60,14 +60,14 @@ def stated_today(instructions: str) -> date:
     """The date that the instructions say it is; without one, the computer's."""
     from .heard import hear
 
-    best: tuple[int, date] | None = None
+    named: list[date] = []
+    others: list[date] = []
     for line in re.split(r"(?<=[.!?;\n])\s+", instructions):
         found = _full_dates(hear(line).words)
-        if found:
-            rank = 2 if re.search(r"\b(today|current|now|date)\b", line, re.IGNORECASE) else 1
-            if best is None or rank > best[0]:
-                best = (rank, found[0])
-    return best[1] if best and best[0] == 2 else date.today()
+        (named if re.search(r"\b(today|current|now|date)\b", line, re.IGNORECASE) else others).extend(found)
+    if named:
+        return named[0]
+    return others[0] if len(set(others)) == 1 else date.today()
 
 
 def _full_dates(words: Sequence[str]) -> list[date]:

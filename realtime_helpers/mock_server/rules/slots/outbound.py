@@ -15,7 +15,7 @@ _OUTBOUND = re.compile(
     re.IGNORECASE,
 )
 _ME = re.compile(
-    r"\byou are ([A-Z]\w+(?: [A-Z]\w+)?)|\byour name is ([A-Z]\w+)|\bon behalf of ([A-Z][\w ]+?)(?=[,.]| and )"
+    r"\b[Yy]ou are ([A-Z]\w+(?: [A-Z]\w+)?)|\b[Yy]our name is ([A-Z]\w+)|\bon behalf of ([A-Z][\w ]+?)(?=[,.]| and )"
 )
 _ERRAND = re.compile(
     r"\b(?:ask|find out|get|obtain|request|about|for) ((?:a|the|for|about|how|whether|their|an)?\s?[^.,;\n]{4,60})",

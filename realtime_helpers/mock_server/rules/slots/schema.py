@@ -16,11 +16,12 @@ _ALIKE = {
     word: line.split()[-1]
     for line in """
 reserve reservation booking booked schedule appointment make arrange book
-available free vacancy vacant slot slots availability
+available free vacancy vacant left slot slots availability
 open opening opened openings close closed closing open
 verify look lookup find search see check
 buy purchase get order
-person persons guest adult diner party seat pax traveller passenger folk attendee player us people
+person persons guest diner party pax traveller passenger folk attendee player visitor us people
+kid child children child
 dollar euro pound buck cost amount price fee quote money
 temperature celsius fahrenheit warm heat warmer degree
 night nights stay night
@@ -42,6 +43,7 @@ LANGUAGES = {
 _READS = word_set("check track get list availability info information hours show tell weather balance")
 _LOOKS = word_set("get check find list search lookup look show track query fetch read tell")
 _SEARCHES = word_set("check find list search lookup look track verify")
+_LOOKS_UP = re.compile(r"(how (many|much)|whether|tells|returns|checks?|finds?|lists?|looks? up|shows?|search)", re.I)
 _ENDS = word_set("hang goodbye end_call hangup")
 
 
@@ -88,12 +90,14 @@ class Tool:
     @property
     def reads(self) -> bool:
         """It only looks something up."""
-        return bool(self.title & _READS) or self.spoken.partition(" ")[0] in _LOOKS
+        return bool(self.title & _READS or _LOOKS_UP.match(self.description)) or self.spoken.partition(" ")[0] in _LOOKS
 
     @property
     def searches(self) -> bool:
         """It looks for what may then be booked."""
-        return self.spoken.partition(" ")[0] in _SEARCHES or "availability" in self.title
+        return bool(
+            self.spoken.partition(" ")[0] in _SEARCHES or ("availability" in self.title | self.about and self.reads)
+        )
 
     @property
     def ends_the_call(self) -> bool:

@@ -34,8 +34,10 @@ def _question(slot: Slot) -> str:
         options = [_option(option) for option in slot.options]
         return f"Which {slot.words}: {', '.join(options[:-1])} or {options[-1]}?" if len(options) > 1 else "Sure?"
     if slot.kind == "number":
-        if slot.about & {"people", "group", "headcount"}:
+        if re.search(r"\b(people|persons|guests|party|group|headcount|size)\b", slot.words):
             return "For how many people?"
+        if slot.words in ("quantity", "count", "amount", "number"):
+            return "How many?"
         if _measures(slot):
             return f"What {slot.words}?"
         return f"How many {slot.words}?" if slot.whole else f"What is the {slot.words}?"

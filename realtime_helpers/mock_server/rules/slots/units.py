@@ -11,12 +11,14 @@ from .schema import Slot, stems
 
 # A number before one of these counts it, and nothing else.
 _UNITS = stems(
-    "people night day week month hour minute dollar euro pound degree percent ticket bag copy year mile kilometre room "
-    "kid child seat piece item car shot cup slice"
+    "people adult night day week month hour minute dollar euro pound degree percent ticket bag copy year mile "
+    "kilometre room kid child seat piece item car shot cup slice"
 )
-_COUNTED = stems("people ticket kid child seat piece item shot")
-_ALONE = ((r"\b(just|only) (me|myself)\b", 1), (r"\bme and my \w+\b", 2), (r"\bmy (wife|husband|partner) and (i|me)\b", 2),
-          (r"\bon my own\b|\bby myself\b", 1), (r"\bboth of us\b|\bfor both\b", 2))  # fmt: skip
+_COUNTED = stems("people adult ticket kid child seat piece item shot")
+_ALONE = (
+    (r"\b(just|only) (me|myself)\b|\bon my own\b|\bby myself\b", 1),
+    (r"\bme and my \w+\b|\bmy (wife|husband|partner) and (i|me)\b|\bboth of us\b|\bfor both\b", 2),
+)
 
 
 def find_numbers(slots: Sequence[Slot], heard: Heard, asked: Slot | None) -> dict[str, object]:
@@ -55,7 +57,7 @@ def find_numbers(slots: Sequence[Slot], heard: Heard, asked: Slot | None) -> dic
 
 def _numbers(heard: Heard) -> list[tuple[float, int, int]]:
     words = ["one" if w in ("a", "an") and n in ("hundred", "thousand", "dozen") else w
-             for w, n in zip(heard.words, [*heard.words[1:], ""], strict=True)]  # fmt: skip
+             for w, n in zip(heard.words, [*heard.words[1:], ""], strict=False)]  # fmt: skip
     found, at = [], 0
     while at < len(words):
         if words[at : at + 3] == ["half", "a", "dozen"]:

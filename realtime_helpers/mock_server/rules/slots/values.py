@@ -25,7 +25,9 @@ _LEAD = re.compile(
     r"put it under|this is|it was|there is|because|about|you can|call it|the number is|the code is|my|is|id like) )+"
 )
 _CHATTER = re.compile(r"\b(do not|i have|i am|what|why|how|hello|wait|where|when|which|sorry|moment|second)\b")
-_TAIL = re.compile(r"(?: (?:please|thanks|thank you|speaking|here|i think|i guess))+$")
+_TAIL = re.compile(
+    r"(?: (?:please|thanks|thank you|speaking|here|i think|i guess|hello|hi|good (?:morning|afternoon|evening|day)))+$"
+)
 _NAME = re.compile(
     r"\b(?:my name is|the name is|name is|in the name of|under the name(?: of)?|it is under|under|i am called|this is|"
     r"call me|name of|put it down for) ((?!the\b|my\b|a\b|about\b)[^\W\d]+(?: (?!and\b|for\b|on\b|at\b|please\b|i\b|"
