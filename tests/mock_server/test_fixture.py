@@ -27,8 +27,19 @@ def user(text: str) -> dict:
     return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
 
 
+_of_others: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def threads_of_others() -> None:
+    """The engines that other tests hold for the whole run."""
+    _of_others.update(threading.enumerate())
+
+
 def threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith(("mock server", "speech"))]
+    """What our servers have left behind."""
+    running = set(threading.enumerate()) - _of_others
+    return [thread.name for thread in running if thread.name.startswith(("mock server", "speech"))]
 
 
 def until_done(connection) -> object:
