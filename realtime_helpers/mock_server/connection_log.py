@@ -14,6 +14,7 @@ from typing import Any, Literal
 import anyio.to_thread
 
 from .clock import Clock
+from .faults import event_types
 
 Direction = Literal["sent", "received"]
 _AUDIO_FIELDS = {"input_audio_buffer.append": "audio", "response.output_audio.delta": "delta"}
@@ -92,6 +93,7 @@ class ConnectionLog(list[LoggedEvent]):
         Raises:
             NothingCame: an AssertionError that lists what came instead.
         """
+        _check_type(type)
         self._wait(lambda: self.close_code is not None or len(self._both(type)) >= count, timeout)
         found = self._both(type)
         if len(found) >= count:
@@ -109,6 +111,10 @@ class ConnectionLog(list[LoggedEvent]):
         if not self._wait(lambda: self.close_code is not None, timeout):
             raise NothingCame(f"The connection is still open after {timeout:g} s. What came:\n{self}")
         return self.close_code
+
+    async def wait_until_closed_async(self, timeout: float = 5) -> int:  # noqa: ASYNC109 (as in wait_until_closed)
+        """As `wait_until_closed`, while the event loop goes on."""
+        return await anyio.to_thread.run_sync(self.wait_until_closed, timeout, abandon_on_cancel=True)
 
     def __str__(self) -> str:
         """One line a run of events of one type."""
@@ -144,6 +150,7 @@ class ConnectionLog(list[LoggedEvent]):
     # --------------------------------------------------------------------------------------------------------------
 
     def _of(self, direction: Direction, type: str | None) -> list[LoggedEvent]:
+        _check_type(type)
         return [e for e in list(self) if e.direction == direction and type in (None, e.type)]
 
     def _both(self, type: str) -> list[LoggedEvent]:
@@ -158,6 +165,12 @@ def _type(event: dict[str, Any]) -> str:
     """What clients send as a type may be anything."""
     kind = event.get("type")
     return kind if isinstance(kind, str) else ""
+
+
+def _check_type(type: str | None) -> None:
+    """A misspelled type would be waited for in vain, or found missing to everybody's satisfaction."""
+    if type is not None and type not in event_types():
+        raise ValueError(f"There is no event type {type!r:.80} in the Realtime protocol.")
 
 
 def _message(event: dict[str, Any]) -> str:

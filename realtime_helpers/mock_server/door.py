@@ -15,7 +15,7 @@ from .events import ProtocolError
 from .keys import Keys
 from .models import DEFAULT_MODEL
 
-_MODEL = re.compile(r"gpt-(realtime|audio|4o(-mini)?-realtime-preview)(-[\w.-]+)?")
+_MODEL = re.compile(r"gpt-(realtime|audio)(-[\w.-]+)?")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _BROWSER_KEY = "openai-insecure-api-key."
 WRONG_KEY = (

@@ -5,6 +5,7 @@ open (seen on the wire). `decode` and `validate` raise that error as
 `ProtocolError`; they let no other exception out.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -217,7 +218,7 @@ def _supported(errors: list[dict], chosen: dict) -> str:
     """What may stand where `chosen` failed, over all branches of a union."""
     place = _plain(chosen["loc"])
     values = [e["ctx"]["expected"] for e in errors if e["type"] == "literal_error" and _plain(e["loc"]) == place]
-    return ", ".join(dict.fromkeys(values)).replace(" or ", ", ")
+    return ", ".join(dict.fromkeys(value for one in values for value in re.split(r", | or ", one)))
 
 
 def _most_telling(errors: list[dict]) -> dict:

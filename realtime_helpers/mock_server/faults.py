@@ -114,7 +114,7 @@ def _check(name: str, kind: str, value: Any) -> None:
 def moment(name: str, text: str) -> tuple[str, int]:
     """ "response.done:3" -> ("response.done", 3). Raises FaultError."""
     type, _, count = text.partition(":")
-    if type not in _event_types():
+    if type not in event_types():
         raise FaultError(
             f"The fault {name} names the event type {type[:60]!r}, which does not exist: as in {_example(name)}."
         )
@@ -130,6 +130,7 @@ def _example(name: str) -> str:
 
 
 @cache
-def _event_types() -> frozenset[str]:
+def event_types() -> frozenset[str]:
+    """All types of the protocol, the client's and the server's."""
     union = get_args(RealtimeServerEvent)[0]
     return frozenset(CLIENT_EVENTS) | {get_args(event.model_fields["type"].annotation)[0] for event in get_args(union)}

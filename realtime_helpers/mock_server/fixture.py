@@ -13,10 +13,11 @@ from .app import create_app
 from .connection_log import ConnectionLog, NothingCame
 from .engines import speech_on_demand
 from .fault_door import FaultDoor
-from .faults import Faults
+from .faults import FaultError, Faults
 from .house import House
+from .limits import Limits
 from .replies import Call, Mind, Prompt, Say
-from .script import Script, Step
+from .script import Script, ScriptError, Step
 from .serving import CannotListen, Server, base_url, listen
 
 _PATIENCE_S = 30
@@ -25,15 +26,16 @@ _PATIENCE_S = 30
 class MockServer:
     """A Realtime service for `with` or `async with`, on a free port of this computer.
 
-    `script`: the replies, one step a response (a line, a `Call`, or a list of these), or the path of such a file;
+    `script`: the replies, one step a response (a line, a `Call`, or a list of these), or the path of a file of them;
     `mind`: whatever makes replies instead; neither: the built-in rules. `pace`: how many times faster than life audio
     leaves; as it stands, at once. `keep_audio`: base64 audio stays in the logs. `ping_interval_s`: a client
-    that answers no ping for so long is dropped. More `doors` go to the app (`limits`).
+    that answers no ping for so long is dropped.
 
     Text in and text out needs no speech engines and loads none; the first audio waits a second for them.
 
     Raises:
-        ScriptError: the script cannot be read.
+        ScriptError: the script cannot be read, is empty, or has a step that is none.
+        TypeError, ValueError: an argument of the wrong kind.
         FaultError: `faults` (a Faults, or its text) asks for what there is not.
         CannotListen: when it starts, and the port is taken.
     """
@@ -44,15 +46,23 @@ class MockServer:
         *,
         mind: Mind | None = None,
         pace: float = 1000,
-        faults: Faults | str | None = None,
+        faults: Faults | str | Iterable[str] | None = None,
+        limits: Limits | None = None,
         api_key: str | None = None,
         port: int = 0,
         keep_audio: bool = False,
         ping_interval_s: float = 20,
-        **doors: Any,
     ) -> None:
         if script is not None and mind is not None:
             raise TypeError("A script and a mind both make the replies: give MockServer one of them.")
+        if mind is not None and not hasattr(mind, "reply"):
+            raise TypeError(
+                f"A mind has `async def reply(self, prompt)`, which yields Say or Call; this is {mind!r:.60}."
+            )
+        if limits is not None and not isinstance(limits, Limits):
+            raise TypeError(f"limits is a Limits, as in Limits(connections=2), not {limits!r:.60}.")
+        if not pace > 0:
+            raise ValueError(f"pace is how many times faster than life replies leave, so above 0, not {pace}.")
         self.api_key = api_key or "mock-" + secrets.token_urlsafe(18)
         self.connections: list[ConnectionLog] = []
         self._port, self._keep_audio, self._ping_interval_s = port, keep_audio, ping_interval_s
@@ -60,7 +70,7 @@ class MockServer:
         self._news = threading.Condition()
         self._speech = speech_on_demand()
         house = House(self._speech, self._mind, pace=pace, new_log=self._new_log)
-        self._app = FaultDoor(create_app(house, self.api_key, **doors), _faults(faults))
+        self._app = FaultDoor(create_app(house, self.api_key, limits), _faults(faults))
         self._clock = house.clock
         self._thread: threading.Thread | None = None
         self._url = ""
@@ -102,7 +112,7 @@ class MockServer:
         return self._app.faults
 
     @faults.setter
-    def faults(self, faults: Faults | str | None) -> None:
+    def faults(self, faults: Faults | str | Iterable[str] | None) -> None:
         self._app.faults = _faults(faults)
 
     # -- what it saw -----------------------------------------------------------------------------------------------
@@ -184,8 +194,18 @@ class _Replaceable:
 
 
 def _script(steps: Iterable[Step] | str | Path) -> Script:
-    return Script.from_file(steps) if isinstance(steps, str | Path) else Script(steps)
+    if isinstance(steps, str | Path):
+        return Script.from_file(steps)
+    script = Script(steps)
+    if not script.steps:
+        raise ScriptError("The script is empty: it needs one step for each response.")
+    return script
 
 
-def _faults(faults: Faults | str | None) -> Faults:
-    return Faults.parse([faults]) if isinstance(faults, str) else faults or Faults()
+def _faults(faults: Faults | str | Iterable[str] | None) -> Faults:
+    if faults is None or isinstance(faults, Faults):
+        return faults or Faults()
+    texts = [faults] if isinstance(faults, str) else list(faults)
+    if isinstance(faults, dict) or not all(isinstance(text, str) for text in texts):
+        raise FaultError(f"faults is a Faults or text such as 'refuse=20', or a list of texts, not {faults!r:.60}.")
+    return Faults.parse(texts)

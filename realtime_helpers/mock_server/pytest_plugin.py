@@ -21,6 +21,8 @@ import pytest
 
 from .fixture import MockServer
 
+_SERVER: pytest.StashKey[MockServer] = pytest.StashKey()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mock_server(script, faults, ...): what this test's MockServer is made with")
@@ -32,4 +34,15 @@ def mock_server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
     marker = request.node.get_closest_marker("mock_server")
     args, options = (marker.args, marker.kwargs) if marker else ((), {})
     with MockServer(*args, **options) as server:
+        request.node.stash[_SERVER] = server
         yield server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What came over the wire stands in the report of a test that failed."""
+    report = yield
+    if report.failed and report.when == "call" and _SERVER in item.stash:
+        for number, log in enumerate(item.stash[_SERVER].connections, 1):
+            report.sections.append((f"mock_server, connection {number}", str(log)))
+    return report

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _DELTA_MS = 100
 _TEXT_DELTA_LETTERS = 20
+_ARGUMENTS_DELTA_LETTERS = 8
 # Sent at once, so that the loudspeaker has something in hand before the pace holds us back.
 _HEAD_START_MS = 300
 # Transcript deltas run a little ahead of the audio they belong to, as the real service's do.
@@ -283,7 +284,8 @@ class Response:
             self._output_done(item, index)
             raise _LimitReached
         self._spend(tokens)
-        self._emit("response.function_call_arguments.delta", **where, delta=call.arguments)
+        for piece in _slices(call.arguments):
+            self._emit("response.function_call_arguments.delta", **where, delta=piece)
         self._emit("response.function_call_arguments.done", **where, name=call.name, arguments=call.arguments)
         item.rewrite(status="completed", arguments=call.arguments)
         self._output_done(item, index)
@@ -329,3 +331,8 @@ class Response:
 def _pieces(text: str) -> list[str]:
     """Text as it is streamed: a few words at a time."""
     return re.findall(rf"\s*\S.{{0,{_TEXT_DELTA_LETTERS}}}(?=\s|$)|\s*\S+", text, re.DOTALL) or [text]
+
+
+def _slices(arguments: str) -> list[str]:
+    """Arguments as they are streamed: as the real service's, a few letters at a time and never all at once."""
+    return [arguments[at : at + _ARGUMENTS_DELTA_LETTERS] for at in range(0, len(arguments), _ARGUMENTS_DELTA_LETTERS)]

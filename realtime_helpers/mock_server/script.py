@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from .replies import Call, CallOutput, Message, Prompt, Say
 
-Step = str | Say | Call | Iterable[Say | Call | str]
+Part = str | Say | Call | dict[str, Any]
+Step = Part | Sequence[Part]
 
 
 class ScriptError(Exception):
@@ -18,7 +21,8 @@ class ScriptError(Exception):
 class Script:
     """One step a response, in order.
 
-    A step is a line (str or `Say`), a `Call`, or a list of these; an empty list is a reply that says nothing.
+    A step is a line (str or `Say`), a `Call` (its arguments JSON text, or what becomes it) or a dict as in a file, or a
+    list of these; an empty list is a reply that says nothing. Raises ScriptError, naming the step, for anything else.
 
     Which step comes next is read from the conversation, by counting the responses it already holds. So each
     conversation starts at the first step, a reply made early and thrown away costs no step, and a response
@@ -27,7 +31,7 @@ class Script:
     """
 
     def __init__(self, steps: Iterable[Step]) -> None:
-        self.steps: tuple[tuple[Say | Call, ...], ...] = tuple(_step(step) for step in steps)
+        self.steps: tuple[tuple[Say | Call, ...], ...] = tuple(_step(step, n) for n, step in enumerate(steps, 1))
         self._item_counts = [_item_count(step) for step in self.steps]
 
     @classmethod
@@ -42,7 +46,9 @@ class Script:
             raise ScriptError(f"The script {path} cannot be read as JSON: {error}.") from error
         if not isinstance(steps, list):
             raise ScriptError(f"The script {path} must be a JSON array with one step for each response.")
-        return cls(_step_from_json(step, number) for number, step in enumerate(steps, 1))
+        if not steps:
+            raise ScriptError(f"The script {path} is empty: it needs one step for each response.")
+        return cls(steps)
 
     async def reply(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
         """Yield the next step's lines and calls. Raises ScriptError when the script is over."""
@@ -76,22 +82,27 @@ def _item_count(step: tuple[Say | Call, ...]) -> int:
     return max(1, calls + (calls < len(step)))
 
 
-def _step(step: Step) -> tuple[Say | Call, ...]:
-    if isinstance(step, str | Say | Call):
-        step = (step,)
-    return tuple(Say(part) if isinstance(part, str) else part for part in step)
+def _step(step: object, number: int) -> tuple[Say | Call, ...]:
+    parts = list(step) if isinstance(step, list | tuple) else [step]
+    return tuple(_part(part, number) for part in parts)
 
 
-def _step_from_json(step: object, number: int) -> tuple[Say | Call, ...]:
-    parts = []
-    for part in step if isinstance(step, list) else [step]:
-        if isinstance(part, str):
-            parts.append(Say(part))
-        elif isinstance(part, dict) and isinstance(part.get("call"), str):
-            arguments = part.get("arguments", {})
-            # a str goes out as it is, so that a script can send broken JSON
-            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
-            parts.append(Call(part["call"], text, part.get("call_id", "")))
-        else:
-            raise ScriptError(f'Step {number} of the script is neither a line nor {{"call": NAME, "arguments": {{}}}}.')
-    return tuple(parts)
+def _part(part: object, number: int) -> Say | Call:
+    match part:
+        case str():
+            return Say(part)
+        case Say():
+            return part
+        case Call():
+            return replace(part, arguments=_text(part.arguments))
+        case {"call": str(name)}:
+            return Call(name, _text(part.get("arguments", {})), part.get("call_id", ""))
+    raise ScriptError(
+        f"Step {number} of the script is {str(part)[:60]!r}: a step is a line, a Call or "
+        '{"call": NAME, "arguments": {}}, or a list of these.'
+    )
+
+
+def _text(arguments: object) -> str:
+    """JSON text goes out as it is, so that a script can send broken JSON."""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)

@@ -70,6 +70,8 @@ class Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0: any free one. Raises CannotListen."""
+    if not 0 <= port <= 65_535:
+        raise CannotListen(f"Cannot listen on port {port}: ports go from 0 (any free one) to 65535.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     if os.name != "nt":  # there it would let two servers share a port
@@ -78,7 +80,10 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as why:
         listener.close()
-        raise CannotListen(f"Cannot listen on {host}:{port} ({why.strerror}): is another server there?") from why
+        hint = (
+            "is that an address of this computer?" if isinstance(why, socket.gaierror) else "is another server there?"
+        )
+        raise CannotListen(f"Cannot listen on {host}:{port} ({why.strerror}): {hint}") from why
     listener.listen(128)
     return listener
 

@@ -90,7 +90,7 @@ async def test_after_a_drop_there_is_a_new_empty_session_and_the_conversation_go
 async def test_what_is_dropped_each_time_is_given_up(connect: Callable):
     """A session that lives long enough to say hello counts as progress to the SDK, so the handler decides."""
     recorder = Recorder()
-    with MockServer([], faults=Faults(drop_after_events=1)) as server:
+    with MockServer(["x"], faults=Faults(drop_after_events=1)) as server:
         async with connect(server, recorder) as connection:
             await read(connection, "session.created", 5)
             assert [a.attempt for a in recorder.attempts] == [1, 1, 1, 1]
@@ -102,7 +102,7 @@ async def test_what_is_dropped_each_time_is_given_up(connect: Callable):
 
 async def test_a_full_server_is_tried_as_often_as_was_said(connect: Callable):
     recorder = Recorder()
-    with MockServer([], faults=Faults(drop_after_events=1, times=1)) as server:
+    with MockServer(["x"], faults=Faults(drop_after_events=1, times=1)) as server:
         async with connect(server, recorder) as connection:
             await until(connection, "session.created")
             server.faults = Faults(refuse=1)
@@ -114,7 +114,7 @@ async def test_a_full_server_is_tried_as_often_as_was_said(connect: Callable):
 
 async def test_a_new_address_can_be_given(connect: Callable):
     recorder = Recorder({"extra_query": {"intent": "transcription"}})
-    with MockServer([], faults=Faults(drop_after_events=1, times=1)) as server:
+    with MockServer(["x"], faults=Faults(drop_after_events=1, times=1)) as server:
         async with connect(server, recorder) as connection:
             seen = await read(connection, "session.created", 2)
         assert [e.session.type for e in seen] == ["realtime", "transcription"]
@@ -122,7 +122,7 @@ async def test_a_new_address_can_be_given(connect: Callable):
 
 async def test_an_expired_session_ends_and_is_not_opened_again(connect: Callable):
     recorder = Recorder()
-    with MockServer([], faults=Faults(expires_after_ms=50)) as server:
+    with MockServer(["x"], faults=Faults(expires_after_ms=50)) as server:
         async with connect(server, recorder) as connection:
             seen = await read(connection, "never")
         assert [e.type for e in seen] == ["session.created", "error"]
@@ -132,7 +132,7 @@ async def test_an_expired_session_ends_and_is_not_opened_again(connect: Callable
 
 async def test_a_wrong_key_is_not_tried_again(connect: Callable):
     recorder = Recorder()
-    with MockServer([]) as server:
+    with MockServer(["x"]) as server:
         async with connect(server, recorder) as connection:
             await until(connection, "session.created")
         server.api_key = "sk-another"  # what client() hands out from now on

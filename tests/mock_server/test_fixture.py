@@ -13,7 +13,7 @@ import openai
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from realtime_helpers.mock_server import Call, MockServer, NothingCame, pytest_plugin
+from realtime_helpers.mock_server import Call, FaultError, MockServer, NothingCame, pytest_plugin
 from realtime_helpers.mock_server.clock import Clock
 from realtime_helpers.mock_server.connection_log import ConnectionLog
 from realtime_helpers.mock_server.script import ScriptError
@@ -133,7 +133,7 @@ def test_it_ends_within_a_second_though_clients_are_still_there():
 
 
 def test_what_did_not_come_is_said_with_what_came_instead():
-    with MockServer([]) as server, server.client() as client, client.realtime.connect(model=MODEL) as connection:
+    with MockServer(["x"]) as server, server.client() as client, client.realtime.connect(model=MODEL) as connection:
         connection.send({"type": "response.craete"})
         log = server.wait_for_connection()
         log.wait_for("error")
@@ -266,3 +266,52 @@ def test_the_marker_makes_the_fixtures_server(tmp_path):
 def test_the_documentation_shows_the_same_ten_lines():
     text = (Path(__file__).resolve().parents[2] / "docs" / "mock-server.md").read_text("utf-8")
     assert example() in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"script": []}, ScriptError, "empty"),
+        ({"script": [3]}, ScriptError, "Step 1"),
+        ({"script": [["a line", 3]]}, ScriptError, "Step 1"),
+        ({"limits": 1}, TypeError, "Limits"),
+        ({"faults": {"refuse": 1}}, FaultError, "refuse=20"),
+        ({"mind": 3}, TypeError, "reply"),
+        ({"pace": 0}, ValueError, "above 0"),
+    ],
+)
+def test_what_cannot_be_is_said_when_it_is_made(arguments, error, words):
+    with pytest.raises(error, match=words):
+        MockServer(**arguments)
+
+
+def test_a_port_that_is_none():
+    with pytest.raises(CannotListen, match="65535"):
+        MockServer(port=99_999).start()
+
+
+def test_a_call_may_be_written_in_three_ways():
+    """As JSON text, as what becomes JSON, and as in a file."""
+    calls = [Call("f", '{"a": 1}'), Call("f", {"a": 1}), {"call": "f", "arguments": {"a": 1}}]
+    with MockServer(script=[calls]) as server, server.client() as client:
+        with client.realtime.connect(model=MODEL) as connection:
+            connection.response.create(response={"output_modalities": ["text"]})
+            made = until_done(connection).output
+        deltas = server.connections[0].sent("response.function_call_arguments.delta")
+    assert [item.arguments for item in made] == ['{"a": 1}'] * 3
+    assert "".join(entry.event["delta"] for entry in deltas[: len(deltas) // 3]) == '{"a": 1}'
+
+
+def test_a_misspelled_type_is_not_waited_for():
+    with MockServer(script=["x"]) as server, server.client() as client, client.realtime.connect(model=MODEL):
+        log = server.wait_for_connection()
+        for look in (log.wait_for, log.sent, log.received):
+            with pytest.raises(ValueError, match="respnse"):
+                look("respnse.done")
+
+
+async def test_the_end_is_waited_for_in_async_code():
+    async with MockServer(script=["x"]) as server, server.async_client() as client:
+        async with client.realtime.connect(model=MODEL):
+            log = await server.wait_for_connection_async()
+        assert await log.wait_until_closed_async() == 1000
