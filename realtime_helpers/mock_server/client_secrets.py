@@ -43,7 +43,7 @@ class BadBody(Exception):
         self.status = status
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, largest: int = _LARGEST_BODY) -> bytes:
     """Raises BadBody."""
     body, size = bytearray(), 0
     try:
@@ -52,12 +52,12 @@ async def body_of(request: Request) -> bytes:
                 size += len(chunk)
                 if size > _MOST_READ:
                     break
-                if size <= _LARGEST_BODY:  # the rest is read all the same: who still writes does not hear an answer
+                if size <= largest:  # the rest is read all the same: who still writes does not hear an answer
                     body += chunk
     except TimeoutError:
         raise BadBody(408, f"The request's body did not arrive within {_PATIENCE_S} seconds.") from None
-    if size > _LARGEST_BODY:
-        raise BadBody(413, f"The request's body is larger than {_LARGEST_BODY // 1024} KiB.")
+    if size > largest:
+        raise BadBody(413, f"The request's body is larger than {largest // 1024} KiB.")
     return bytes(body)
 
 

@@ -1,4 +1,4 @@
-"""The mock server's plain HTTP routes: ephemeral keys, models, and a sentence where a websocket belongs."""
+"""The mock server's plain HTTP routes: keys, models, embeddings, and a sentence where a websocket belongs."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from . import client_secrets, door, models
+from . import client_secrets, door, embeddings, models
 from .events import ProtocolError
 from .house import House
 from .http_errors import http_error, not_served, throttled
@@ -18,7 +18,7 @@ _WELCOME = """\
 A mock server of the Realtime voice API. It speaks by websocket, to whoever has its key:
   /v1/realtime?model=...         as OpenAI's
   /openai/v1/realtime?model=...  as Azure's
-and answers POST /v1/realtime/client_secrets, GET /v1/models and GET /health.
+and answers POST /v1/realtime/client_secrets, POST /v1/embeddings, GET /v1/models and GET /health.
 """
 
 
@@ -28,6 +28,7 @@ def http_routes(house: House, keys: Keys) -> list[Route]:
         routes += [
             Route(f"{root}/realtime", _websocket_only, methods=["GET", "POST"]),
             Route(f"{root}/realtime/client_secrets", _client_secrets(house, keys, root), methods=["POST"]),
+            Route(f"{root}/embeddings", _embeddings(keys, root), methods=["POST"]),
             Route(f"{root}/models", _with_main_key(keys, _models)),
             Route(f"{root}/models/{{name:path}}", _with_main_key(keys, _model)),
         ]
@@ -61,6 +62,26 @@ def _client_secrets(house: House, keys: Keys, root: str) -> Endpoint:
             return http_error(why.status, str(why), headers={"Connection": "close"})
         except TooMany as why:
             return throttled(why)
+        except ClientDisconnect:
+            return Response(status_code=400)  # to nobody
+
+    return _with_main_key(keys, endpoint)
+
+
+def _embeddings(keys: Keys, root: str) -> Endpoint:
+    any_model = root.startswith("/openai")
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = await client_secrets.body_of(request, embeddings.LARGEST_BODY)
+            return JSONResponse(await embeddings.answer(body, any_model=any_model))
+        except ProtocolError as fault:
+            status = 404 if fault.code == "model_not_found" else 400
+            return http_error(status, fault.message, fault.code, fault.param, fault.type)
+        except client_secrets.BadBody as why:
+            return http_error(why.status, str(why), headers={"Connection": "close"})
+        except embeddings.EmbeddingsUnavailable as why:
+            return http_error(501, str(why), type="server_error")
         except ClientDisconnect:
             return Response(status_code=400)  # to nobody
 

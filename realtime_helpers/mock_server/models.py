@@ -16,6 +16,15 @@ _SHUTDOWN_DATES: dict[str, str | None] = {
     "gpt-4o-transcribe": "2027-02-26",
     "gpt-4o-mini-transcribe": "2027-02-26",
     "whisper-1": "2027-02-26",
+    "text-embedding-3-small": None,
+    "text-embedding-3-large": None,
+    "text-embedding-ada-002": None,
+}
+# How long their vectors are, and whether a request may have them shorter.
+EMBEDDING_DIMENSIONS = {
+    "text-embedding-3-small": (1536, True),
+    "text-embedding-3-large": (3072, True),
+    "text-embedding-ada-002": (1536, False),
 }
 _CREATED = 1_756_339_200  # the day of the GA interface, 2025-08-28, for all of them
 
