@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Open or test the workbook. The first time it sets everything up, in .venv beside this file.
 
-    python3 workbook.py lab      open the workbook in JupyterLab
-    python3 workbook.py test     run every notebook and every test
+    python3 workbook.py lab        open the workbook in JupyterLab
+    python3 workbook.py test       run every notebook and every test
+    python3 workbook.py exercises  make notebooks/exercises anew from the chapters
 
 Further words are passed on: `lab --no-browser --port 9999`, `test tests/test_audio.py -q`.
 On Windows write `py` for `python3`. All it needs is Python 3.11 to 3.14.
@@ -29,6 +30,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "workbook-stamp.txt"  # hashes of the requirements files that are installed
 REQUIREMENTS = {"lab": ROOT / "requirements.txt", "test": ROOT / "requirements-dev.txt"}  # the second holds the first
+NEEDS = {"lab": "lab", "test": "test", "exercises": "lab"}  # command: whose requirements
 BYTES_NEEDED = 2 * 10**9
 MINORS = (13, 12, 11, 14)  # of Python 3, in the order we would choose
 WHICH = "import sys; print((3, 11) <= sys.version_info[:2] <= (3, 14) and sys.maxsize > 2**32 and sys.executable or '')"
@@ -211,12 +213,12 @@ def hand_over(command: list, folder: Path) -> int:
 
 
 def main(words: list) -> int:
-    if not words or words[0] not in REQUIREMENTS:
+    if not words or words[0] not in NEEDS:
         say(__doc__.strip())
         return 0 if words and words[0] in ("-h", "--help", "help") else 2
     wanted, extra = words[0], words[1:]
     try:
-        set_up(wanted)
+        set_up(NEEDS[wanted])
     except (Trouble, OSError) as error:
         say(f"\n{error if isinstance(error, Trouble) else explain(str(error))}")
         return 1
@@ -225,6 +227,8 @@ def main(words: list) -> int:
         return 130
     if wanted == "test":
         return hand_over([PYTHON, "-m", "pytest", *extra], ROOT)
+    if wanted == "exercises":
+        return hand_over([PYTHON, NOTEBOOKS / "make_exercises.py", *extra], ROOT)
     if FIRST_CHAPTER.exists() and not any(word.endswith(".ipynb") for word in extra):
         extra = [f"--LabApp.default_url=/lab/tree/{FIRST_CHAPTER.name}", *extra]
     if os.name != "nt" and os.geteuid() == 0:

@@ -209,6 +209,7 @@ def test_the_outcome_and_the_downloads_of_a_step_are_seen(workbook, capsys):
             ["-m", "jupyterlab", "--LabApp.default_url=/lab/tree/00_start_here.ipynb", "--port", "9999"],
         ),
         (["lab", "02_audio_input.ipynb"], ["-m", "jupyterlab", "02_audio_input.ipynb"]),
+        (["exercises"], ["{notebooks}{sep}make_exercises.py"]),
     ],
 )
 def test_further_words_are_passed_on(workbook, monkeypatch, words, command):
@@ -218,7 +219,8 @@ def test_further_words_are_passed_on(workbook, monkeypatch, words, command):
     workbook.NOTEBOOKS.mkdir()
     workbook.FIRST_CHAPTER.touch()
     assert workbook.main(words) == 7
-    assert [word for word in handed[0][1:] if word != "--allow-root"] == command
+    command = [word.format(notebooks=workbook.NOTEBOOKS, sep=os.sep) for word in command]
+    assert [str(word) for word in handed[0][1:] if word != "--allow-root"] == command
 
 
 def test_without_words_it_says_what_it_can_do(workbook, capsys):
