@@ -20,8 +20,8 @@ NOTEBOOKS = Path(__file__).resolve().parent
 EXERCISES = NOTEBOOKS / "exercises"
 STUB = "...  # your code here"
 OPENER = (
-    "> **Exercise edition.** Where it says `{stub}` the code is yours to write, and the "
-    "check below it says how far you are. The solutions are in the "
+    "> **Exercise edition.** Where it says `{stub}` the code is yours to write, and "
+    "the check below it says how far you are. The solutions are in the "
     "[complete edition](../{chapter}), which is otherwise the same."
 )
 

@@ -71,13 +71,16 @@ def test_opens_with_what_it_is_and_what_it_needs(path):
 
 @every_chapter
 def test_closes_with_what_there_is_now_an_exercise_and_the_way_on(path):
-    closer = cells(path, "markdown")[-1]
-    now, exercise = closer.index("## You now have"), closer.index("## Exercise")
-    assert now < exercise < closer.index("<details><summary>Hint</summary>") < closer.index("**Next:**")
-    assert len(re.findall(r"^- ", closer[now:exercise], re.M)) >= 3
+    """The exercise's own code cells stand between its task and the last cell."""
+    _, heading, after = "\n\n".join(cells(path, "markdown")).partition("## You now have")
+    closer, last = heading + after, cells(path, "markdown")[-1]
+    exercise, hint = closer.index("## Exercise"), closer.index("<details><summary>Hint")
+    assert 0 < exercise < hint < closer.index("**Next:**")
+    assert "<details><summary>Hint" in last and "**Next:**" in last
+    assert len(re.findall(r"^- ", closer[:exercise], re.M)) >= 3
     assert re.search(r"## Exercise: .* \(\d+ minutes\)", closer)
     following = next((p.name for p in CHAPTERS if int(p.stem[:2]) == int(path.stem[:2]) + 1), None)
-    assert following is None or ("**Next:** [" in closer and f"]({following})" in closer)
+    assert following is None or ("**Next:** [" in last and f"]({following})" in last)
 
 
 @every_chapter
