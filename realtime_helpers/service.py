@@ -81,15 +81,26 @@ class Service:
             raise ServiceError("Nothing was recorded yet: run the cell that connects first.")
         return self.wires[-1]
 
-    def connect(self, *, model: str | None = None, api_key: str | None = None, **options: Any) -> Connecting:
+    def connect(
+        self, *, model: str | None = None, api_key: str | None = None, fault: str | None = None, **options: Any
+    ) -> Connecting:
         """`client.realtime.connect(model=...)`, recorded, with readable failures.
 
-        `api_key`: another key than the settings', for this connection only. `options` go to the SDK as they are.
+        `api_key`: another key than the settings', for this connection only. `fault`: what shall go wrong in it, as in
+        "transcription_delay_ms:1500"; docs/mock-server.md lists them. `options` go to the SDK as they are.
 
         Raises:
-            ServiceError: on entering or leaving, if the service refuses, cannot be reached, or closes the connection.
+            ServiceError: at once, if a fault is asked of a service that is not the mock server; on entering or leaving,
+                if the service refuses, cannot be reached, or closes the connection.
         """
         model = model or self.model
+        if fault is not None:
+            if self.name != "mock":
+                raise ServiceError(
+                    f"Nothing goes wrong on demand with {_TITLES[self.name]}: leave out fault=, or take the mock server "
+                    'for this conversation, service = choose_service("mock").'
+                )
+            options["extra_query"] = {**options.get("extra_query", {}), "fault": fault}
         wire = Wire()
         self.wires.append(wire)
 
@@ -136,16 +147,17 @@ _HOW_TO_CHANGE = (
 )
 
 
-def choose_service() -> Service:
+def choose_service(name: str | None = None) -> Service:
     """The service that the settings name: REALTIME_SERVICE, else whichever has its settings, else the mock server.
 
-    Returns at once; the mock server goes on starting meanwhile.
+    `name`, "mock", "openai" or "azure", wins over the settings. Returns at once; the mock server goes on starting
+    meanwhile.
 
     Raises:
         ServiceError: a setting is missing or malformed, named.
     """
     try:
-        name, why = _choice()
+        name, why = _choice(name)
         common = {
             "name": name,
             "why": why,
@@ -159,7 +171,11 @@ def choose_service() -> Service:
         raise
 
 
-def _choice() -> tuple[str, str]:
+def _choice(name: str | None) -> tuple[str, str]:
+    if name is not None:
+        if name not in _TITLES:
+            raise ServiceError(f"There is no service {name!r}: choose mock, openai or azure.")
+        return name, "because your code says so"
     if named := setting("REALTIME_SERVICE"):
         name = named.strip().lower()
         if name not in _TITLES:

@@ -82,6 +82,24 @@ def test_a_bad_setting_is_named_in_one_sentence(settings, values, named):
     assert named in str(fault.value) and SECRET not in str(fault.value) and "\n" not in str(fault.value)
 
 
+def test_code_may_choose_over_the_settings(settings):
+    settings(OPENAI_API_KEY=SECRET, REALTIME_MOCK_URL="http://h/v1", REALTIME_MOCK_API_KEY="k")
+    assert choose_service("mock").name == "mock"
+    with pytest.raises(ServiceError, match="mock, openai or azure"):
+        choose_service("gemini")
+
+
+async def test_faults_are_for_the_mock_server_alone(mock, settings):
+    async with mock.connect(fault="error_after_events:1", extra_query={"more": "1"}) as connection:
+        assert [(await connection.recv()).type for _ in range(2)] == ["session.created", "error"]
+    with pytest.raises(ServiceError, match="answered 400"):
+        async with mock.connect(fault="rain:1"):
+            pass
+    settings(OPENAI_API_KEY=SECRET)
+    with pytest.raises(ServiceError, match=r'choose_service\("mock"\)'):
+        choose_service("openai").connect(fault="refuse:1")
+
+
 def test_azure_without_a_key_needs_a_package(settings, monkeypatch):
     settings(AZURE_OPENAI_ENDPOINT="https://r.example")
     monkeypatch.setitem(sys.modules, "azure.identity", None)
