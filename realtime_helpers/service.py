@@ -97,8 +97,8 @@ class Service:
         if fault is not None:
             if self.name != "mock":
                 raise ServiceError(
-                    f"Nothing goes wrong on demand with {_TITLES[self.name]}: leave out fault=, or take the mock server "
-                    'for this conversation, service = choose_service("mock").'
+                    f"Nothing goes wrong on demand with {_TITLES[self.name]}: leave out fault=, or take the mock "
+                    'server for this conversation, service = choose_service("mock").'
                 )
             options["extra_query"] = {**options.get("extra_query", {}), "fault": fault}
         wire = Wire()
