@@ -9,11 +9,11 @@ from typing import Any
 from openai.resources.realtime.realtime import AsyncRealtimeConnection, AsyncRealtimeConnectionManager
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
-from .handshake import Explain
+from .handshake import Explain, ServiceError
+from .senders import Senders
 from .wire import Wire
 
 _PATIENCE_S = 20
-_GRACE_S = 2
 
 
 class Recorded:
@@ -22,9 +22,7 @@ class Recorded:
     def __init__(self, socket: Any, wire: Wire) -> None:
         self._socket, self._wire = socket, wire
         self._first: bytes | None = None
-        self._owner = asyncio.current_task()
-        self.senders: set[asyncio.Task] = set()
-        self._closing: asyncio.Task | None = None
+        self.senders = Senders(socket.close)
 
     async def peek(self) -> dict[str, Any]:
         """The first event, which `recv` will give once more."""
@@ -40,17 +38,9 @@ class Recorded:
         return frame
 
     async def send(self, frame: str | bytes) -> None:
-        task = asyncio.current_task()
-        if task is not self._owner and task not in self.senders:
-            self.senders.add(task)
-            task.add_done_callback(self._sender_ended)
+        self.senders.note()
         await self._socket.send(frame)
         self._wire.note("sent", json.loads(frame))
-
-    def _sender_ended(self, task: asyncio.Task) -> None:
-        """A sender that failed (its microphone was pulled out, say) ends the conversation: nobody else would."""
-        if not task.cancelled() and task.exception():
-            self._closing = asyncio.ensure_future(self._socket.close())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -93,31 +83,26 @@ class Connecting:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> bool:
         await self._manager.__aexit__(kind, problem, trace)
-        await self._end_senders()
+        await self._socket.senders.end()
         if isinstance(problem, asyncio.CancelledError):
             problem._render_traceback_ = lambda: ["Stopped."]  # the stop button is no accident: IPython asks for this
         closed = _closed(problem)
         if isinstance(closed, ConnectionClosedOK) and not closed.rcvd_then_sent:
             return True  # something was still to be sent when the learner hung up
-        errors = self._wire.received("error")
-        last_error = errors[-1].event["error"] if errors else None
         if closed:
-            raise self._explain.closed(closed, last_error) from None
+            raise self.why_closed(closed) from None
+        last_error = self._last_error()
         if problem is None and last_error and last_error.get("code") == "session_expired":
             raise self._explain.error_event(last_error)  # the loop ended by itself, and looks as if all were well
         return False
 
-    async def _end_senders(self) -> None:
-        """Tasks that send find the connection gone; none of them may linger, or complain about that later."""
-        tasks = self._socket.senders
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=_GRACE_S)
-        for task in late:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception) and not isinstance(result, ConnectionClosed):
-                raise result
+    def why_closed(self, closed: ConnectionClosed) -> ServiceError:
+        """What ended the connection, as a sentence."""
+        return self._explain.closed(closed, self._last_error())
+
+    def _last_error(self) -> dict[str, Any] | None:
+        errors = self._wire.received("error")
+        return errors[-1].event["error"] if errors else None
 
 
 def _closed(problem: BaseException | None) -> ConnectionClosed | None:

@@ -34,8 +34,23 @@ _BY_STATUS = {
 }
 
 
+_PASSING_CODES = {"rate_limit_exceeded", "session_expired", "server_error"}
+_PASSING_STATUS = {408, 425, 429}  # and all from 500 on
+
+
 class ServiceError(LearnerError):
-    """The service cannot be used as it is set up: one sentence, with the fix."""
+    """The service cannot be used as it is set up: one sentence, with the fix.
+
+    `passing`: the same may work a little later (a network, a limit), so it is worth another attempt; a wrong key is
+    not. `retry_after_s`: how long the service asks to be left alone.
+    """
+
+    passing = False
+    retry_after_s: float | None = None
+
+    def worth_another_attempt(self, after_s: float | None = None) -> "ServiceError":
+        self.passing, self.retry_after_s = True, after_s
+        return self
 
 
 class Explain:
@@ -59,7 +74,8 @@ class Explain:
         sentence = _BY_CODE.get(error.get("code") or "") or "{service} refused the connection: " + _braceless(
             _without_keys(error.get("message") or error.get("type") or "it did not say why")
         )
-        return self._say(sentence)
+        said = self._say(sentence)
+        return said.worth_another_attempt() if error.get("code") in _PASSING_CODES else said
 
     def closed(self, why: ConnectionClosed, last_error: dict[str, Any] | None) -> ServiceError:
         """The connection ended from the other side."""
@@ -67,14 +83,17 @@ class Explain:
             return self.error_event(last_error)
         if why.rcvd is None:
             if self._died():
-                return self._say(_CHILD_DIED)
-            return self._say("{service} is gone, the connection broke off: check the network, then run the cell again.")
+                return self._say(_CHILD_DIED).worth_another_attempt()
+            return self._say(
+                "{service} is gone, the connection broke off: check the network, then run the cell again."
+            ).worth_another_attempt()
         reason = _braceless(why.rcvd.reason)
         for code in _BY_CODE:
             if reason.endswith(code):
                 return self.error_event({"code": code})
         detail = f"{why.rcvd.code}{': ' + reason if reason else ''}"
-        return self._say("{service} closed the connection (" + detail + "): run the cell again.")
+        said = self._say("{service} closed the connection (" + detail + "): run the cell again.")
+        return said if 3000 <= why.rcvd.code < 5000 else said.worth_another_attempt()
 
     def failed(self, why: BaseException) -> ServiceError:
         """Anything that went wrong before there was a session."""
@@ -85,19 +104,25 @@ class Explain:
             if status == 403 and b"origin" in (why.response.body or b"").lower():
                 return self._say("{service} takes no calls from the pages of a website (403): leave out `Origin`.")
             known = _BY_STATUS.get(status)
-            return self._say(
+            said = self._say(
                 known or f"{{service}} answered {status} instead of opening a connection: try again later."
             )
+            passing = status in _PASSING_STATUS or status >= 500
+            return said.worth_another_attempt(_retry_after_s(why)) if passing else said
         if isinstance(why, ConnectionClosed):
             return self.closed(why, None)
         if isinstance(why, socket.gaierror):
-            return self._say("The address {url} cannot be found: check it for a typing error, and the network.")
+            return self._say(
+                "The address {url} cannot be found: check it for a typing error, and the network."
+            ).worth_another_attempt()
         if isinstance(why, ConnectionRefusedError):
-            return self._say("Nothing answers at {url}: is the server running, and the port right?")
+            return self._say(
+                "Nothing answers at {url}: is the server running, and the port right?"
+            ).worth_another_attempt()
         if isinstance(why, TimeoutError):
             return self._say(
                 "{service} did not answer in time: check the network, a proxy or a VPN, then run the cell again."
-            )
+            ).worth_another_attempt()
         if isinstance(why, InvalidURI | ValueError):
             return self._say("{url} is no address one can connect to: check it for a typing error.")
         if isinstance(why, InvalidHandshake):
@@ -106,10 +131,16 @@ class Explain:
             return self._say("{service}: " + _without_keys(_braceless(str(why))))
         return self._say(
             "{service} cannot be reached (" + type(why).__name__ + "): check the network, a proxy or a VPN."
-        )
+        ).worth_another_attempt()
 
     def _say(self, sentence: str) -> ServiceError:
         return ServiceError(sentence.format(**self._facts))
+
+
+def _retry_after_s(why: InvalidStatus) -> float | None:
+    """Retry-After in seconds; its other form, a date, no Realtime service sends."""
+    asked = why.response.headers.get("Retry-After", "")
+    return float(asked) if asked.isdigit() else None
 
 
 def _braceless(text: str) -> str:

@@ -1,0 +1,206 @@
+"""A connection that outlives its sockets: what was lost is restored in a new session, and nobody repeats himself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+from openai.resources.realtime.realtime import AsyncRealtimeConnection
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
+
+from .connection import Connecting, Recorded
+from .handshake import ServiceError
+from .senders import Senders
+from .service import Service
+from .session_mirror import Event, Restoration, SessionMirror
+
+__all__ = ["Resuming"]
+
+log = logging.getLogger("realtime_helpers")
+
+_SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.25, 10.0
+_LIFE_USED = 0.9  # of a session's time: from then on the next quiet moment is taken for a change of sessions
+_LOOK_EVERY_S = 0.2
+
+
+class Resuming:
+    """`async with Resuming(service) as connection:` an ordinary `AsyncRealtimeConnection` that survives its sockets.
+
+    When the socket drops, or the session's hour is nearly over, a new one is opened and given the settings, the
+    conversation, the sound of an unfinished turn, and the request for a reply that is owed. What is sent meanwhile is
+    kept, a microphone's sound too. Two events that no service sends tell the loop: `connection.lost` (`why`, `attempt`,
+    `wait_s`) before each attempt, and `connection.restored` (`items`, `refused`, `seconds`).
+
+    Attempts wait longer and longer, each by chance between nothing and its limit (full jitter: a thousand clients must
+    not come back at once), and at least as long as a throttling service asks. After `patience_s` without success, or
+    where another attempt is pointless (a wrong key), the loop raises ServiceError. `options` go to `service.connect`.
+
+    Raises ServiceError on entering, as `service.connect` does: what never worked is not tried again.
+    """
+
+    def __init__(self, service: Service, *, patience_s: float = 120, **options: Any) -> None:
+        self.mirror = SessionMirror()
+        self._service, self._options, self._patience_s = service, options, patience_s
+
+    async def __aenter__(self) -> AsyncRealtimeConnection:
+        self._line = _Line(self.mirror, self._new_socket, self._patience_s)
+        await self._line.open()
+        return AsyncRealtimeConnection(self._line)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        await self._line.close()
+        await self._line.senders.end()
+        if isinstance(problem, asyncio.CancelledError):
+            problem._render_traceback_ = lambda: ["Stopped."]  # as in Connecting
+        return isinstance(problem, ConnectionClosedOK)  # something was still to be sent when the learner hung up
+
+    async def _new_socket(self) -> tuple[Connecting, Recorded]:
+        connecting = self._service.connect(**self._options)
+        connection = await connecting.__aenter__()
+        return connecting, connection._connection
+
+
+class _Line:
+    """What the SDK takes for a websocket: frames in, frames out, whichever socket is there."""
+
+    def __init__(self, mirror: SessionMirror, new_socket: Any, patience_s: float) -> None:
+        self.senders = Senders(self.close)
+        self._mirror, self._new_socket, self._patience_s = mirror, new_socket, patience_s
+        self._socket: Recorded | None = None
+        self._sending = asyncio.Lock()
+        self._arrived: asyncio.Queue[bytes | Exception] = asyncio.Queue()
+        self._keeping: asyncio.Task | None = None
+        self._closed = False
+        self._change_at = float("inf")
+
+    # -- what the SDK calls --------------------------------------------------------------------------------------------
+
+    async def recv(self, decode: bool = False) -> bytes:
+        frame = await self._arrived.get()
+        if isinstance(frame, Exception):
+            self._arrived.put_nowait(frame)  # for whoever asks again
+            raise frame
+        return frame
+
+    async def send(self, frame: str | bytes) -> None:
+        if self._closed:
+            raise ConnectionClosedOK(None, None)
+        self.senders.note()
+        async with self._sending:
+            event = self._mirror.sent(json.loads(frame))
+            if self._socket:
+                with suppress(ConnectionClosed):  # the keeper will see that too, and restore what this was
+                    await self._socket.send(json.dumps(event))
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._keeping:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
+        await self._hang_up()
+        self._arrived.put_nowait(ConnectionClosedOK(None, None))
+
+    # -- one socket after another --------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """The first connection. Raises ServiceError."""
+        connecting = await self._connect()
+        self._keeping = asyncio.create_task(self._keep(connecting), name="keeps the connection")
+        self.senders.exempt(self._keeping)
+
+    async def _connect(self) -> Connecting:
+        connecting, self._next = await self._new_socket()
+        self._next.senders = self.senders  # tasks that send outlive this socket
+        if self._keeping is None:
+            self._socket = self._next
+        return connecting
+
+    async def _keep(self, connecting: Connecting) -> None:
+        """Hand on the events of one session after another, until the line is closed or there is no hope."""
+        restoring = None
+        try:
+            while True:
+                why = await self._read(connecting, restoring)
+                began = time.monotonic()
+                await self._hang_up()
+                for ending in self._mirror.lost():
+                    self._give(ending)
+                connecting, restoring = await self._reconnect(why, began)
+        except ServiceError as hopeless:
+            self._arrived.put_nowait(hopeless)
+
+    async def _read(self, connecting: Connecting, restoring: Restoration | None) -> str:
+        """Events of one session, until it ends: why."""
+        while True:
+            try:
+                async with asyncio.timeout(max(self._change_at - time.monotonic(), _LOOK_EVERY_S)):
+                    event = json.loads(await self._socket.recv(decode=False))
+            except TimeoutError:
+                if time.monotonic() >= self._change_at and self._mirror.quiet:
+                    return "The session's time is nearly over"
+                continue
+            except ConnectionClosed as closed:
+                problem = connecting.why_closed(closed)
+                if not problem.passing:
+                    raise problem from None
+                return _briefly(problem)
+            if event["type"] == "session.created":
+                self._change_at = time.monotonic() + _LIFE_USED * (event["session"]["expires_at"] - time.time())
+            if restoring:
+                ours = restoring.takes(event)
+                if restoring.complete:
+                    self._give(restoring.notice())
+                    restoring = None
+                if ours:
+                    continue
+            self._mirror.received(event)
+            if event["type"] != "error" or event["error"].get("code") != "session_expired":
+                self._give(event)
+
+    async def _reconnect(self, why: str, began: float) -> tuple[Connecting, Restoration]:
+        """A new session like the one that was lost. Raises ServiceError when there is no hope."""
+        wait_s, ceiling_s, attempt = 0.0, _SHORTEST_WAIT_S, 1
+        while True:
+            self._give({"type": "connection.lost", "why": why, "attempt": attempt, "wait_s": round(wait_s, 2)})
+            log.warning("Connection lost (%s): attempt %d in %.1f s", why, attempt, wait_s)
+            await asyncio.sleep(wait_s)
+            try:
+                connecting = await self._connect()
+                async with self._sending:
+                    restoring = Restoration(self._mirror.restoration(), began)
+                    for event in restoring.events:
+                        await self._next.send(json.dumps(event))
+                    self._socket = self._next
+                return connecting, restoring
+            except ConnectionClosed as closed:
+                problem = connecting.why_closed(closed)
+            except ServiceError as refused:
+                problem = refused
+            if not problem.passing or time.monotonic() - began > self._patience_s:
+                raise problem from None
+            why, attempt = _briefly(problem), attempt + 1
+            ceiling_s = min(_LONGEST_WAIT_S, 2 * ceiling_s)
+            wait_s = (problem.retry_after_s or 0) + random.uniform(0, ceiling_s)
+
+    async def _hang_up(self) -> None:
+        socket, self._socket = self._socket, None
+        if socket:
+            await socket.close()
+
+    def _give(self, event: Event) -> None:
+        self._arrived.put_nowait(json.dumps(event).encode())
+
+
+def _briefly(problem: ServiceError) -> str:
+    """Without what to do about it: that is being done."""
+    return str(problem).split(": ")[0]
