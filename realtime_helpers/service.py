@@ -27,6 +27,7 @@ log = logging.getLogger("realtime_helpers")
 # The one place where a model or a voice is named.
 MODEL = "gpt-realtime-2.1"
 TRANSCRIPTION_MODEL = "gpt-live-transcribe"
+EMBEDDING_MODEL = "text-embedding-3-small"
 VOICE = "cedar"
 
 _TITLES = {"mock": "The mock server", "openai": "OpenAI", "azure": "Azure OpenAI"}
@@ -44,6 +45,7 @@ class Service:
     why: str
     model: str
     transcription_model: str
+    embedding_model: str
     voice: str
     key_setting: str  # what to check when the key is refused
     _key: Key
@@ -109,7 +111,7 @@ class Service:
             client = self._make_client(url, api_key) if api_key else self.client
             websocket = {"close_timeout": _CLOSE_WITHIN_S, **options.get("websocket_connection_options", {})}
             if _is_loopback(url):
-                websocket.setdefault("proxy", None)  # a company's proxy cannot reach this computer
+                websocket.setdefault("proxy", None)
             manager = client.realtime.connect(model=model, **{**options, "websocket_connection_options": websocket})
             child = self._child
             died = child.ended if child else lambda: False
@@ -120,7 +122,9 @@ class Service:
     def _make_client(self, url: str, key: Key) -> AsyncOpenAI:
         try:
             headers = _azure_headers(key) if self.name == "azure" else None
-            client = AsyncOpenAI(base_url=url, api_key=key, default_headers=headers)
+            # a company's proxy cannot reach this computer
+            http = openai.DefaultAsyncHttpxClient(trust_env=False) if _is_loopback(url) else None
+            client = AsyncOpenAI(base_url=url, api_key=key, default_headers=headers, http_client=http)
         except (openai.OpenAIError, ValueError) as why:
             log.error("No client for %s, model %s: %s", self.name, self.model, type(why).__name__)
             raise ServiceError(f"No client could be made for {_TITLES[self.name]}: check {self.key_setting}.") from None
@@ -163,6 +167,7 @@ def choose_service(name: str | None = None) -> Service:
             "why": why,
             "model": setting("REALTIME_MODEL", MODEL),
             "transcription_model": setting("REALTIME_TRANSCRIPTION_MODEL", TRANSCRIPTION_MODEL),
+            "embedding_model": setting("REALTIME_EMBEDDING_MODEL", EMBEDDING_MODEL),
             "voice": setting("REALTIME_VOICE", VOICE),
         }
         return {"mock": _mock, "openai": _openai, "azure": _azure}[name](common)

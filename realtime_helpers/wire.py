@@ -1,6 +1,7 @@
 """The recorded wire: every event of a connection, both ways, with its time."""
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,10 +22,13 @@ class WireEvent:
 
 
 class Wire(list[WireEvent]):
-    """The events of one connection, in order. Kept in memory alone."""
+    """The events of one connection, in order. Kept in memory alone. `watchers` are called with each as it is noted."""
 
-    def __init__(self, events: list[WireEvent] | None = None) -> None:
+    def __init__(
+        self, events: list[WireEvent] | None = None, watchers: Iterable[Callable[[WireEvent], None]] = ()
+    ) -> None:
         super().__init__(events or [])
+        self._watchers = tuple(watchers)
         self.start()
 
     def start(self) -> None:
@@ -33,7 +37,10 @@ class Wire(list[WireEvent]):
 
     def note(self, direction: Direction, event: dict[str, Any]) -> None:
         """Record an event, now."""
-        self.append(WireEvent(time.perf_counter() - self._zero, direction, event))
+        noted = WireEvent(time.perf_counter() - self._zero, direction, event)
+        self.append(noted)
+        for watch in self._watchers:
+            watch(noted)
 
     def sent(self, type: str | None = None) -> list[WireEvent]:
         """What the client sent, all or of one type."""
