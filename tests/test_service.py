@@ -11,7 +11,7 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
 from realtime_helpers import mock_child as mock_child_module
 from realtime_helpers.mock_child import MockChild
-from realtime_helpers.service import ServiceError, choose_service
+from realtime_helpers.service import EMBEDDING_MODEL, ServiceError, choose_service
 
 SECRET = "sk-do-not-show-me-1234567890"
 
@@ -381,6 +381,19 @@ async def test_a_proxy_is_no_way_to_this_computer(mock, settings):
     settings(http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9", no_proxy="")
     async with mock.connect() as connection:
         assert (await connection.recv()).type == "session.created"
+
+
+async def test_nor_is_it_for_plain_requests(mock, settings):
+    settings(http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9", no_proxy="")
+    made = await mock.client.embeddings.create(model=mock.embedding_model, input="a tent")
+    assert len(made.data) == 1
+
+
+def test_the_embedding_model_is_a_setting(settings):
+    settings(OPENAI_API_KEY=SECRET)
+    assert choose_service().embedding_model == EMBEDDING_MODEL
+    settings(REALTIME_EMBEDDING_MODEL="mine")
+    assert choose_service().embedding_model == "mine"
 
 
 async def test_a_foreign_origin_is_named(mock):

@@ -133,7 +133,7 @@ def test_calls_by_webrtc_and_sip_are_not_served(client, call: Callable):
 
 
 def test_nor_is_anything_else(client):
-    with pytest.raises(openai.NotFoundError, match="/v1/chat/completions: it has the Realtime API and nothing else"):
+    with pytest.raises(openai.NotFoundError, match="/v1/chat/completions: it has the Realtime API and embeddings"):
         client.chat.completions.create(model="gpt-5", messages=[{"role": "user", "content": "Hi!"}])
 
 
