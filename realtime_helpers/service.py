@@ -18,7 +18,7 @@ from .errors import LearnerError
 from .handshake import Explain, ServiceError
 from .mock_child import MockChild, mock_child, pace
 from .settings import setting
-from .wire import Wire
+from .wire import Wire, WireEvent
 
 __all__ = ["Service", "ServiceError", "choose_service"]
 
@@ -52,6 +52,7 @@ class Service:
     _url: str | None = None
     _child: MockChild | None = None
     wires: list[Wire] = field(default_factory=list)
+    watchers: list[Callable[[WireEvent], None]] = field(default_factory=list)  # of connections still to come
     _client: AsyncOpenAI | None = None
 
     @property
@@ -103,7 +104,7 @@ class Service:
                     'server for this conversation, service = choose_service("mock").'
                 )
             options["extra_query"] = {**options.get("extra_query", {}), "fault": fault}
-        wire = Wire()
+        wire = Wire(watchers=self.watchers)
         self.wires.append(wire)
 
         def prepare() -> tuple[AsyncRealtimeConnectionManager, Explain]:
