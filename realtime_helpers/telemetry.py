@@ -1,0 +1,211 @@
+"""OpenTelemetry of a voice agent: traces and metrics, made from its wire, in the GenAI semantic conventions.
+
+Names that begin with `gen_ai.` are OpenTelemetry's (semantic conventions for generative AI, in development as of 2026);
+what they have no name for begins with `voice_agent.`. No audio, no transcript, no tool's arguments and no key is in any
+of it; `say_what_was_said=True` adds the transcripts, and is for a developer's own machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from opentelemetry import context, trace
+from opentelemetry.metrics import Meter
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+
+from .service import Service
+from .wire import WireEvent
+
+_PROVIDERS = {"openai": "openai", "azure": "azure.ai.openai", "mock": "mock"}
+# As the conventions advise, with two finer steps where a person begins to notice.
+_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 3.5, 6.0, 10.0, 20.0, 40.0, 80.0]
+_TOKENS = [4**n for n in range(14)]
+_FIRST = ("response.output_audio.delta", "response.output_text.delta")
+
+
+class Instruments:
+    """The metrics of all conversations of one process."""
+
+    def __init__(self, meter: Meter) -> None:
+        def seconds(name: str, what: str) -> Any:
+            return meter.create_histogram(name, "s", what, explicit_bucket_boundaries_advisory=_SECONDS)
+
+        self.operation = seconds("gen_ai.client.operation.duration", "A response, from the request to its end")
+        self.first_chunk = seconds("gen_ai.client.operation.time_to_first_chunk", "To its first audio or text")
+        self.turn = seconds("voice_agent.turn.latency", "End of the user's turn to the first audio of the reply")
+        self.tool = seconds("gen_ai.execute_tool.duration", "A tool at work")
+        self.conversation = seconds("voice_agent.conversation.duration", "A conversation, reconnects included")
+        self.tokens = meter.create_histogram(
+            "gen_ai.client.token.usage", "{token}", "Tokens in and out", explicit_bucket_boundaries_advisory=_TOKENS
+        )
+        self.responses = meter.create_counter("voice_agent.responses", "{response}", "By status")
+        self.interruptions = meter.create_counter("voice_agent.interruptions", "{interruption}", "Barge-in")
+        self.errors = meter.create_counter("voice_agent.errors", "{error}", "Error events, by code")
+        self.connections = meter.create_counter("voice_agent.connections", "{connection}", "Sockets opened")
+
+
+@contextmanager
+def observed(
+    service: Service, tracer: Tracer, instruments: Instruments, *, say_what_was_said: bool = False
+) -> Iterator[Observer]:
+    """`with observed(service, ...):` around a conversation, however many sockets it needs."""
+    observer = Observer(service, tracer, instruments, say_what_was_said)
+    service.watchers.append(observer)
+    try:
+        yield observer
+    except BaseException as problem:
+        observer.end(problem)
+        raise
+    finally:
+        service.watchers.remove(observer)
+        observer.end()
+
+
+class Observer:
+    """Turns the events of one conversation, as they come, into spans and measurements."""
+
+    def __init__(self, service: Service, tracer: Tracer, instruments: Instruments, say_what_was_said: bool) -> None:
+        self._tracer, self._is, self._say = tracer, instruments, say_what_was_said
+        self._common = {
+            "gen_ai.provider.name": _PROVIDERS[service.name],
+            "gen_ai.request.model": service.model,
+        }
+        self._began = time.time_ns()
+        self._root = tracer.start_span(
+            "invoke_agent", attributes={**self._common, "gen_ai.operation.name": "invoke_agent"}, start_time=self._began
+        )
+        self._within = trace.set_span_in_context(self._root, context.get_current())
+        self._asked: int | None = None
+        self._turn_ended: int | None = None
+        self._responses: dict[str, _Response] = {}
+        self._tools: dict[str, tuple[Span, int, str]] = {}
+
+    def __call__(self, noted: WireEvent) -> None:
+        event, now = noted.event, time.time_ns()
+        match event.get("type"):
+            case "session.created":
+                self._is.connections.add(1, self._common)
+                self._root.set_attribute("gen_ai.conversation.id", event["session"]["id"])
+            case "input_audio_buffer.speech_stopped":
+                self._asked = self._turn_ended = now
+            case "response.create":
+                self._asked = now
+            case "response.created":
+                self._begin(event["response"], now)
+            case "response.done":
+                self._finish(event["response"], now)
+            case "error":
+                self._error(event["error"], now)
+            case "tool.started":
+                self._tool_started(event, now)
+            case "tool.ended":
+                self._tool_ended(event, now)
+            case kind if kind in _FIRST:
+                self._first(event["response_id"], now)
+
+    def _begin(self, response: dict[str, Any], now: int) -> None:
+        began = self._asked or now
+        attributes = {**self._common, "gen_ai.operation.name": "chat", "gen_ai.response.id": response["id"]}
+        attributes["gen_ai.output.type"] = "speech" if response.get("output_modalities") == ["audio"] else "text"
+        span = self._tracer.start_span(
+            f"chat {self._common['gen_ai.request.model']}",
+            self._within,
+            SpanKind.CLIENT,
+            attributes,
+            start_time=began,
+        )
+        self._responses[response["id"]] = _Response(span, began, self._turn_ended)
+        self._asked = self._turn_ended = None
+
+    def _first(self, response_id: str, now: int) -> None:
+        response = self._responses.get(response_id)
+        if response is None or response.spoke:
+            return
+        response.spoke = True
+        response.span.add_event("first chunk", timestamp=now)
+        chat = {**self._common, "gen_ai.operation.name": "chat"}
+        self._is.first_chunk.record(_seconds(response.began, now), chat)
+        if response.turn_ended:
+            self._is.turn.record(_seconds(response.turn_ended, now), self._common)
+
+    def _finish(self, done: dict[str, Any], now: int) -> None:
+        response = self._responses.pop(done["id"], None)
+        if response is None:
+            return
+        details, usage = done.get("status_details") or {}, done.get("usage") or {}
+        reason = details.get("reason") or done["status"]
+        problem = (details.get("error") or {}).get("code") if done["status"] == "failed" else None
+        chat = {**self._common, "gen_ai.operation.name": "chat"}
+        for kind in ("input", "output"):
+            if tokens := usage.get(f"{kind}_tokens"):
+                response.span.set_attribute(f"gen_ai.usage.{kind}_tokens", tokens)
+                self._is.tokens.record(tokens, {**chat, "gen_ai.token.type": kind})
+        response.span.set_attribute("gen_ai.response.finish_reasons", [reason])
+        if self._say:
+            response.span.set_attribute("voice_agent.transcript", _transcript(done))
+        if done["status"] == "failed":
+            chat["error.type"] = problem or "failed"
+            response.span.set_attribute("error.type", chat["error.type"])
+            response.span.set_status(Status(StatusCode.ERROR))
+        if reason == "turn_detected":
+            self._is.interruptions.add(1, self._common)
+        self._is.responses.add(1, {**self._common, "voice_agent.response.status": done["status"]})
+        self._is.operation.record(_seconds(response.began, now), chat)
+        response.span.end(now)
+
+    def _error(self, error: dict[str, Any], now: int) -> None:
+        kind = error.get("code") or error.get("type") or "error"
+        self._is.errors.add(1, {**self._common, "error.type": kind})
+        self._root.add_event("error", {"error.type": kind}, now)
+
+    def _tool_started(self, event: dict[str, Any], now: int) -> None:
+        attributes = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": event["name"]}
+        attributes["gen_ai.tool.call.id"] = event["call_id"]
+        span = self._tracer.start_span(
+            f"execute_tool {event['name']}", self._within, SpanKind.INTERNAL, attributes, start_time=now
+        )
+        self._tools[event["call_id"]] = span, now, event["name"]
+
+    def _tool_ended(self, event: dict[str, Any], now: int) -> None:
+        span, began, name = self._tools.pop(event["call_id"])
+        measured = {"gen_ai.tool.name": name}
+        if not event["ok"]:
+            measured["error.type"] = "tool_error"
+            span.set_attribute("error.type", "tool_error")
+            span.set_status(Status(StatusCode.ERROR))
+        self._is.tool.record(_seconds(began, now), measured)
+        span.end(now)
+
+    def end(self, problem: BaseException | None = None) -> None:
+        """The conversation is over. What is still open ends with it; harmless the second time."""
+        if not self._root.is_recording():
+            return
+        now = time.time_ns()
+        for span in [*(r.span for r in self._responses.values()), *(tool[0] for tool in self._tools.values())]:
+            span.set_attribute("error.type", "connection_ended")
+            span.end(now)
+        if isinstance(problem, Exception):
+            self._root.set_attribute("error.type", type(problem).__name__)
+            self._root.set_status(Status(StatusCode.ERROR))
+        ended = {**self._common, **({"error.type": type(problem).__name__} if isinstance(problem, Exception) else {})}
+        self._is.conversation.record(_seconds(self._began, now), ended)
+        self._root.end(now)
+
+
+class _Response:
+    __slots__ = ("began", "span", "spoke", "turn_ended")
+
+    def __init__(self, span: Span, began: int, turn_ended: int | None) -> None:
+        self.span, self.began, self.turn_ended, self.spoke = span, began, turn_ended, False
+
+
+def _transcript(done: dict[str, Any]) -> str:
+    parts = [part for item in done.get("output") or () for part in item.get("content") or ()]
+    return " ".join(filter(None, (part.get("transcript") or part.get("text") for part in parts)))
+
+
+def _seconds(began_ns: int, ended_ns: int) -> float:
+    return (ended_ns - began_ns) / 1e9

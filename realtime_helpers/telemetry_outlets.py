@@ -1,0 +1,117 @@
+"""Where telemetry goes: memory (tests, the chapter's picture), the console, Azure Application Insights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from opentelemetry.metrics import NoOpMeterProvider
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, InMemoryMetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import NoOpTracerProvider
+
+from .errors import LearnerError
+from .service import Service
+from .settings import setting
+from .telemetry import Instruments, observed
+
+_NAME = "realtime-voice-workbook"
+_CONNECTION = "APPLICATIONINSIGHTS_CONNECTION_STRING"
+
+
+class TelemetryError(LearnerError):
+    """Telemetry cannot go where it was to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One data point of a metric: `value` is a counter's sum, or a histogram's; `count` how many were measured."""
+
+    metric: str
+    attributes: dict[str, Any]
+    count: int
+    value: float
+
+
+class Telemetry:
+    """Telemetry of all conversations that run `with telemetry.observed(service):`.
+
+    Always kept in memory, for `spans` and `measured()`; `console=True` prints it too. It goes to Azure Application
+    Insights if APPLICATIONINSIGHTS_CONNECTION_STRING is set, which needs the extra `telemetry`. `traces` and `metrics`
+    switch each off. Sends nothing anywhere else.
+
+    Raises TelemetryError where the extra is missing or the connection string is malformed.
+    """
+
+    def __init__(self, *, traces: bool = True, metrics: bool = True, console: bool = False) -> None:
+        resource = Resource.create({"service.name": _NAME})
+        self._spans, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
+        processors: list[SpanProcessor] = [SimpleSpanProcessor(self._spans)]
+        readers: list[Any] = [self._reader]
+        if console:
+            processors.append(SimpleSpanProcessor(ConsoleSpanExporter()))
+            readers.append(PeriodicExportingMetricReader(ConsoleMetricExporter()))
+        if connection_string := setting(_CONNECTION):
+            span_exporter, metric_exporter = _azure(connection_string)
+            processors.append(BatchSpanProcessor(span_exporter))  # a network must not hold up the conversation
+            readers.append(PeriodicExportingMetricReader(metric_exporter))
+        self._tracers = TracerProvider(resource=resource) if traces else NoOpTracerProvider()
+        self._meters = MeterProvider(readers, resource) if metrics else NoOpMeterProvider()
+        for processor in processors if traces else ():
+            self._tracers.add_span_processor(processor)
+        self._instruments = Instruments(self._meters.get_meter(_NAME))
+
+    def observed(self, service: Service, *, say_what_was_said: bool = False) -> Any:
+        """A context manager around one conversation; `say_what_was_said` puts transcripts into its spans."""
+        tracer = self._tracers.get_tracer(_NAME)
+        return observed(service, tracer, self._instruments, say_what_was_said=say_what_was_said)
+
+    @property
+    def spans(self) -> tuple[ReadableSpan, ...]:
+        """The spans that have ended, in the order of their ends."""
+        return self._spans.get_finished_spans()
+
+    def measured(self, metric: str | None = None) -> list[Measured]:
+        """What was measured so far, of one metric or of all."""
+        return [point for point in self._points() if metric in (None, point.metric)]
+
+    def _points(self) -> Iterator[Measured]:
+        data = self._reader.get_metrics_data()
+        for resource in data.resource_metrics if data else ():
+            for scope in resource.scope_metrics:
+                for metric in scope.metrics:
+                    for point in metric.data.data_points:
+                        counted = getattr(point, "count", None)
+                        value = point.value if counted is None else point.sum
+                        yield Measured(
+                            metric.name, dict(point.attributes), value if counted is None else counted, value
+                        )
+
+    def close(self) -> None:
+        """Send what is still to be sent."""
+        for provider in (self._tracers, self._meters):
+            if shutdown := getattr(provider, "shutdown", None):
+                shutdown()
+
+
+def _azure(connection_string: str) -> tuple[Any, Any]:
+    try:
+        from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter, AzureMonitorTraceExporter
+    except ImportError:
+        raise TelemetryError(
+            f"{_CONNECTION} is set, and sending there needs the extra `telemetry`: install "
+            "azure-monitor-opentelemetry, or take the setting away."
+        ) from None
+    try:
+        return AzureMonitorTraceExporter(connection_string=connection_string), AzureMonitorMetricExporter(
+            connection_string=connection_string
+        )
+    except ValueError:
+        raise TelemetryError(
+            f"{_CONNECTION} is no connection string: copy it anew from the resource's overview page."
+        ) from None
