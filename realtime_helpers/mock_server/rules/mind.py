@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from zlib import crc32
 
 from ..replies import Call, Message, Prompt, Say
+from .facts import fact_asked_for, facts_reply
 from .intents import Meaning, understand
 from .lines import CLOSERS, OPENERS, OWN_LINES, PLAIN
 from .numbers import digits_to_words
@@ -65,9 +66,11 @@ class Rules:
         if spoken and isinstance(last, Message) and last.role == "user" and not last.text.strip():
             yield Say(_pick(_TO_THE_SILENT, spoken, len(spoken) - 1))
             return
-        steps = task_reply(prompt)
+        steps = facts_reply(prompt)
         if steps is None:
-            steps = [Say(answer(prompt))]
+            steps = task_reply(prompt)
+        if steps is None:
+            steps = [Say(fact_asked_for(prompt) or answer(prompt))]
         for step in steps:
             yield Say(_spoken(step.text)) if isinstance(step, Say) else step
 

@@ -57,9 +57,9 @@ def _whole_in_words(n: int) -> str:
 
 
 def digits_to_words(text: str) -> str:
-    """Every figure written out, so that no voice has to guess how to read it."""
+    """Every figure written out, so that no voice has to guess how to read it; a name such as V60 keeps its own."""
     return re.sub(
-        r"\d+(?:,\d{3})*(?:\.\d+)?",
+        r"(?<![A-Za-z\d])\d+(?:,\d{3})*(?:\.\d+)?",
         lambda found: number_in_words(Fraction(found[0].replace(",", ""))),
         text,
     )
