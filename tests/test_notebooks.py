@@ -35,7 +35,7 @@ def test_nbval_runs_every_chapter():
     """A test run that finds no notebooks passes, so ask pytest, with this project's own settings, what it would run."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "notebooks"]
     listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    cells = re.findall(r"^notebooks/(\w+)\.ipynb::", listing.stdout.replace("\\", "/"), re.MULTILINE)
+    cells = re.findall(r"^notebooks/([\w/]+)\.ipynb::", listing.stdout.replace("\\", "/"), re.MULTILINE)
     assert sorted(set(cells)) == CHAPTERS, listing.stdout[-2000:] + listing.stderr[-2000:]
 
 

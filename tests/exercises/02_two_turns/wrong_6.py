@@ -1,0 +1,9 @@
+# expects: gone unless somebody keeps them
+async def ask(connection, question):
+    """Send `question` (bytes of sound) as one turn, and return the answer's text."""
+    await connection.input_audio_buffer.append(audio=b64encode(question).decode())
+    await connection.input_audio_buffer.commit()
+    await connection.response.create(response={"output_modalities": ["text"]})
+    async for event in connection:
+        if event.type == "response.done":
+            return event.response.status
