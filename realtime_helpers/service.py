@@ -1,22 +1,21 @@
 """Which Realtime service: OpenAI, Azure OpenAI, or the mock server on this computer; and connecting to it."""
 
-import asyncio
 import html
-import ipaddress
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import openai
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnectionManager
 
+from .azure_access import CONNECTION_STRING, ENDPOINT, azure_access, azure_headers, entra_token
 from .connection import Connecting
 from .errors import LearnerError
 from .handshake import Explain, ServiceError
 from .mock_child import MockChild, mock_child, pace
+from .service_settings import Key, address_of, is_loopback, key_of
 from .settings import setting
 from .wire import Wire, WireEvent
 
@@ -34,7 +33,6 @@ _TITLES = {"mock": "The mock server", "openai": "OpenAI", "azure": "Azure OpenAI
 _OPENAI_URL = "https://api.openai.com/v1"
 _SAME_KEY = "that it is the one the server was started with"
 _CLOSE_WITHIN_S = 2  # what no longer answers is left, lest the stop button should seem broken
-Key = str | Callable[[], Awaitable[str]]
 
 
 @dataclass(repr=False)
@@ -111,7 +109,7 @@ class Service:
             url = self.url
             client = self._make_client(url, api_key) if api_key else self.client
             websocket = {"close_timeout": _CLOSE_WITHIN_S, **options.get("websocket_connection_options", {})}
-            if _is_loopback(url):
+            if is_loopback(url):
                 websocket.setdefault("proxy", None)
             manager = client.realtime.connect(model=model, **{**options, "websocket_connection_options": websocket})
             child = self._child
@@ -122,9 +120,9 @@ class Service:
 
     def _make_client(self, url: str, key: Key) -> AsyncOpenAI:
         try:
-            headers = _azure_headers(key) if self.name == "azure" else None
+            headers = azure_headers(key) if self.name == "azure" else None
             # a company's proxy cannot reach this computer
-            http = openai.DefaultAsyncHttpxClient(trust_env=False) if _is_loopback(url) else None
+            http = openai.DefaultAsyncHttpxClient(trust_env=False) if is_loopback(url) else None
             client = AsyncOpenAI(base_url=url, api_key=key, default_headers=headers, http_client=http)
         except (openai.OpenAIError, ValueError) as why:
             log.error("No client for %s, model %s: %s", self.name, self.model, type(why).__name__)
@@ -187,8 +185,9 @@ def _choice(name: str | None) -> tuple[str, str]:
         if name not in _TITLES:
             raise ServiceError(f"REALTIME_SERVICE is {named!r}: make it mock, openai or azure, or take it away.")
         return name, f"because REALTIME_SERVICE is {name}"
-    if setting("AZURE_OPENAI_ENDPOINT"):
-        return "azure", "because AZURE_OPENAI_ENDPOINT is set"
+    for name in (ENDPOINT, CONNECTION_STRING):
+        if setting(name):
+            return "azure", f"because {name} is set"
     if setting("OPENAI_API_KEY"):
         return "openai", "because OPENAI_API_KEY is set"
     return "mock", "because there is no key; it needs none"
@@ -196,12 +195,12 @@ def _choice(name: str | None) -> tuple[str, str]:
 
 def _mock(common: dict[str, Any]) -> Service:
     if url := setting("REALTIME_MOCK_URL"):
-        key = _key("REALTIME_MOCK_API_KEY")
+        key = key_of("REALTIME_MOCK_API_KEY")
         if not key:
             raise ServiceError(
                 "REALTIME_MOCK_URL is set but REALTIME_MOCK_API_KEY is not: the running server's key goes there."
             )
-        return Service(**common, key_setting=_SAME_KEY, _key=key, _url=_address("REALTIME_MOCK_URL", url))
+        return Service(**common, key_setting=_SAME_KEY, _key=key, _url=address_of("REALTIME_MOCK_URL", url))
     child = mock_child(pace())
     if child.chat:
         common["why"] += f"; the chat model {child.chat.model} answers"
@@ -209,82 +208,21 @@ def _mock(common: dict[str, Any]) -> Service:
 
 
 def _openai(common: dict[str, Any]) -> Service:
-    key = _key("OPENAI_API_KEY")
+    key = key_of("OPENAI_API_KEY")
     if not key:
         raise ServiceError(
             "REALTIME_SERVICE is openai but OPENAI_API_KEY is not set: set it, or set REALTIME_SERVICE=mock."
         )
-    url = _address("OPENAI_BASE_URL", setting("OPENAI_BASE_URL", _OPENAI_URL))
+    url = address_of("OPENAI_BASE_URL", setting("OPENAI_BASE_URL", _OPENAI_URL))
     return Service(**common, key_setting="OPENAI_API_KEY for a wrong character, or make a new key", _key=key, _url=url)
 
 
 def _azure(common: dict[str, Any]) -> Service:
-    endpoint = setting("AZURE_OPENAI_ENDPOINT")
-    if not endpoint:
-        raise ServiceError(
-            "REALTIME_SERVICE is azure but AZURE_OPENAI_ENDPOINT is not set: it is your resource's address."
-        )
-    root = _address("AZURE_OPENAI_ENDPOINT", endpoint).removesuffix("/openai/v1")
-    key: Key | None = _key("AZURE_OPENAI_API_KEY")
-    key_setting = "that AZURE_OPENAI_API_KEY belongs to this endpoint" if key else "your az login and your role there"
-    return Service(**common, key_setting=key_setting, _key=key or _entra(), _url=f"{root}/openai/v1")
-
-
-def _azure_headers(key: Key) -> dict[str, Any]:
-    """Azure wants a key as `api-key` and nothing else; a token goes the SDK's own way, as Bearer."""
-    return {"api-key": key, "Authorization": openai.Omit()} if isinstance(key, str) else {}
-
-
-def _entra() -> Callable[[], Awaitable[str]]:
-    try:
-        from azure.identity import DefaultAzureCredential, get_bearer_token_provider
-    except ImportError:
-        raise ServiceError(
-            "AZURE_OPENAI_API_KEY is not set, and signing in without a key needs the extra `azure`: "
-            "`pip install azure-identity`, or set the key."
-        ) from None
-    sign_in = get_bearer_token_provider(DefaultAzureCredential(), "https://cognitiveservices.azure.com/.default")
-
-    async def token() -> str:
-        try:
-            return await asyncio.to_thread(sign_in)  # the asynchronous credentials would need aiohttp
-        except Exception as why:  # every credential it tries has errors of its own
-            log.error("No token for Azure OpenAI: %s", type(why).__name__)
-            raise ServiceError(
-                "Azure OpenAI: signing in failed; run `az login` in a terminal, or set AZURE_OPENAI_API_KEY."
-            ) from None
-
-    return token
-
-
-def _key(name: str) -> str | None:
-    key = (setting(name) or "").strip()
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise ServiceError(f"{name} holds a space, a line break or a strange character: copy the key again.")
-    return key or None
-
-
-def _address(name: str, url: str) -> str:
-    try:
-        parts = urlsplit(url.strip())
-        well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is none, half an IPv6 address
-        well_formed = False
-    if not well_formed:
-        raise ServiceError(
-            f"{name} is not an address: one looks like https://host.example/v1, or http://127.0.0.1:8765/v1."
-        )
-    if parts.query or parts.fragment:
-        raise ServiceError(f"{name} holds more than an address: leave out everything from the '?' or '#' on.")
-    return url.strip().rstrip("/")
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    access = azure_access()
+    key_setting = (
+        f"that {access.key_setting} belongs to this endpoint" if access.key else "your az login and your role there"
+    )
+    return Service(**common, key_setting=key_setting, _key=access.key or entra_token(), _url=access.url)
 
 
 class _NoKeys(logging.Filter):

@@ -1,0 +1,98 @@
+"""The way into Azure OpenAI: its address, and a key or a sign-in.
+
+The address is the GA one, RESOURCE/openai/v1, without api-version: with it the service answers 401.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+
+from .handshake import ServiceError
+from .service_settings import Key, address_of, key_of, sound_key
+from .settings import setting
+
+log = logging.getLogger("realtime_helpers")
+
+ENDPOINT, KEY, CONNECTION_STRING = "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_CONNECTION_STRING"
+_SCOPE = "https://cognitiveservices.azure.com/.default"
+
+
+@dataclass(frozen=True)
+class AzureAccess:
+    """`key` None: sign in. `key_setting`: where the key came from, to name when it is refused. Shows no key."""
+
+    url: str
+    key: str | None
+    key_setting: str
+
+    def __repr__(self) -> str:
+        return f"AzureAccess({self.url!r}, {'with a key' if self.key else 'signing in'})"
+
+
+def azure_access() -> AzureAccess:
+    """What the settings say: an endpoint and perhaps a key, or both in one connection string.
+
+    Raises ServiceError, naming the setting that is missing or malformed.
+    """
+    if endpoint := setting(ENDPOINT):
+        return AzureAccess(_url(ENDPOINT, endpoint), key_of(KEY), KEY)
+    if together := setting(CONNECTION_STRING):
+        parts = _parts(together)
+        return AzureAccess(
+            _url(CONNECTION_STRING, parts["endpoint"]),
+            sound_key(CONNECTION_STRING, parts.get("key", "")),
+            CONNECTION_STRING,
+        )
+    raise ServiceError(f"REALTIME_SERVICE is azure but {ENDPOINT} is not set: it is your resource's address.")
+
+
+def _parts(together: str) -> dict[str, str]:
+    """`Endpoint=...;Key=...`, in any order and case. A key may hold `=`, so only the first one divides."""
+    pairs = [part.partition("=") for part in together.split(";") if part.strip()]
+    parts = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    if not parts.get("endpoint") or parts.keys() - {"endpoint", "key"}:
+        raise ServiceError(
+            f"{CONNECTION_STRING} cannot be read: it looks like Endpoint=https://RESOURCE.openai.azure.com/;Key=KEY, "
+            "and without a key like its first half."
+        )
+    return parts
+
+
+def _url(name: str, endpoint: str) -> str:
+    return address_of(name, endpoint).removesuffix("/openai/v1") + "/openai/v1"
+
+
+def azure_headers(key: Key) -> dict[str, Any]:
+    """Azure wants a key as `api-key` and nothing else; a token goes the SDK's own way, as Bearer."""
+    return {"api-key": key, "Authorization": openai.Omit()} if isinstance(key, str) else {}
+
+
+def entra_token() -> Callable[[], Awaitable[str]]:
+    """A token provider for AsyncOpenAI's `api_key`, called for every connection.
+
+    It signs in as whatever this is: a managed identity on Azure, `az login` at a desk. Raises ServiceError here if
+    azure-identity is missing, and when it is called if nobody can sign in.
+    """
+    try:
+        from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+    except ImportError:
+        raise ServiceError(
+            f"{KEY} is not set, and signing in without a key needs the extra `azure`: "
+            "`pip install azure-identity`, or set the key."
+        ) from None
+    sign_in = get_bearer_token_provider(DefaultAzureCredential(), _SCOPE)
+
+    async def token() -> str:
+        try:
+            return await asyncio.to_thread(sign_in)  # the asynchronous credentials would need aiohttp
+        except Exception as why:  # every credential it tries has errors of its own
+            log.error("No token for Azure OpenAI: %s", type(why).__name__)
+            raise ServiceError(
+                f"Azure OpenAI: signing in failed; run `az login` in a terminal, or set {KEY}."
+            ) from None
+
+    return token

@@ -1,0 +1,59 @@
+"""The connection string of Azure; the rest of the way in is tests/test_service.py's."""
+
+import pytest
+
+from realtime_helpers.azure_access import AzureAccess, azure_access
+from realtime_helpers.service import ServiceError, choose_service
+
+SECRET = "abc123" + "x" * 30 + "=="
+
+
+@pytest.fixture
+def connection_string(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # no .env of anybody's
+    monkeypatch.delenv("REALTIME_SERVICE", raising=False)
+
+    def put(text):
+        monkeypatch.setenv("AZURE_OPENAI_CONNECTION_STRING", text)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Endpoint=https://r.openai.azure.com/;Key={SECRET}",
+        f"Key={SECRET};Endpoint=https://r.openai.azure.com",
+        f" endpoint = https://r.openai.azure.com/openai/v1 ; KEY = {SECRET} ;",
+    ],
+)
+def test_a_connection_string_holds_address_and_key(connection_string, text):
+    connection_string(text)
+    assert azure_access() == AzureAccess(
+        "https://r.openai.azure.com/openai/v1", SECRET, "AZURE_OPENAI_CONNECTION_STRING"
+    )
+    service = choose_service()
+    assert service.name == "azure" and "because AZURE_OPENAI_CONNECTION_STRING is set" in repr(service)
+    assert SECRET not in repr(service) + repr(azure_access())
+
+
+def test_without_a_key_one_signs_in(connection_string):
+    connection_string("Endpoint=https://r.openai.azure.com/")
+    assert azure_access().key is None
+
+
+def test_an_endpoint_of_its_own_wins(connection_string, monkeypatch):
+    connection_string(f"Endpoint=https://other.example;Key={SECRET}")
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://r.example")
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "k")
+    assert azure_access() == AzureAccess("https://r.example/openai/v1", "k", "AZURE_OPENAI_API_KEY")
+
+
+@pytest.mark.parametrize(
+    "text", [f"Key={SECRET}", SECRET, f"Endpoint=https://r.example;Secret={SECRET}", f"Endpoint=r.example;Key={SECRET}"]
+)
+def test_what_cannot_be_read_is_named_without_the_key(connection_string, text):
+    connection_string(text)
+    with pytest.raises(ServiceError, match="AZURE_OPENAI_CONNECTION_STRING") as fault:
+        choose_service()
+    assert SECRET not in str(fault.value)
