@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -128,18 +129,30 @@ def edition(chapter: Path, stay: set[str]) -> str:
 def make(folder: Path = EXERCISES, source: Path = NOTEBOOKS) -> list[Path]:
     """Write every chapter's exercise edition into `folder`, and return their paths.
 
-    Editions whose chapter is gone are removed.
+    Editions whose chapter is gone are removed. One that somebody has worked in is
+    first moved aside.
     """
     names = {path.name for path in chapters(source)}
     # All of them before the first is written: a wrong cell leaves the old set whole.
     texts = {path.name: edition(path, names) for path in chapters(source)}
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in chapters(folder):
-        if stale.name not in texts:
-            stale.unlink()
+    for old in chapters(folder):
+        _move_aside(old)
+        if old.name not in texts:
+            old.unlink(missing_ok=True)
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode("utf-8"))
     return [folder / name for name in texts]
+
+
+def _move_aside(path: Path) -> None:
+    """Rename an edition in which a cell was run: somebody's answers are in it."""
+    cells = nbformat.read(path, as_version=4).cells
+    if any(cell.get("execution_count") for cell in cells):
+        names = (path.with_name(f"yours_{n}_{path.name}") for n in count(1))
+        yours = next(name for name in names if not name.exists())
+        path.rename(yours)
+        print(f"{path.name} has been worked in: it is now {yours.name}.")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import re
 import shutil
 
 import pytest
+from nbclient import NotebookClient
 
 from conftest import kernel_environment
 from realtime_helpers.checks import CheckFailed
@@ -84,6 +85,22 @@ def teaches(problem: Exception | None, name: str, words: str) -> None:
     assert len(str(problem)) < 600, f"nobody reads so much: {problem}"
 
 
+def test_in_a_real_kernel_a_stub_ends_in_sentences_without_a_traceback():
+    """The generated notebook where a learner opens it, its folder included: chapter 0 reads a recording."""
+    notebook = maker.nbformat.read(maker.EXERCISES / "00_start_here.ipynb", as_version=4)
+    parts = {"setup", "stub", "exercise", "check"}
+    notebook.cells = [cell for cell in notebook.cells if parts & set(maker.tags(cell))]
+    with kernel_environment():
+        resources = {"metadata": {"path": str(maker.EXERCISES)}}
+        NotebookClient(notebook, timeout=60, allow_errors=True, resources=resources).execute()
+    *above, check = notebook.cells
+    assert [output for cell in above for output in cell.outputs if output.output_type == "error"] == []
+    (shown,) = check.outputs
+    assert shown.ename == "CheckFailed"
+    assert "Not yet." in shown.traceback[0] and "returned nothing" in shown.traceback[1]
+    assert "Traceback" not in "\n".join(shown.traceback)
+
+
 # -- the generated set ------------------------------------------------------------------------------------------------
 
 
@@ -125,6 +142,20 @@ def test_a_second_making_changes_nothing_and_removes_what_has_no_chapter(tmp_pat
     (kept,) = maker.make(folder, source)
     assert list(folder.iterdir()) == [kept] and kept.name == maker.chapters()[0].name
     assert set(first) > {kept}
+
+
+def test_making_the_set_anew_keeps_the_answers_of_whoever_has_worked_in_it(tmp_path):
+    for _ in range(2):
+        path = maker.make(tmp_path)[1]
+        notebook = maker.nbformat.read(path, as_version=4)
+        next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = 1
+        maker.nbformat.write(notebook, path)
+    text = path.read_bytes()
+    maker.make(tmp_path)
+    maker.make(tmp_path)
+    kept = sorted(tmp_path.glob("yours_*"))
+    assert [yours.name for yours in kept] == [f"yours_1_{path.name}", f"yours_2_{path.name}"]
+    assert kept[1].read_bytes() == text != path.read_bytes()
 
 
 @pytest.mark.parametrize(
