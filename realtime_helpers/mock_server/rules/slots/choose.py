@@ -11,6 +11,7 @@ from .schema import Tool, stems
 from .values import find_values
 
 _ENOUGH = 1.7
+_FREE = ("text", "query", "thing")  # anything fits these, so that they tell nothing
 _WISH = re.compile(
     r"\b(i|we) (would like|want|need|have to|would love|am looking for)\b|\b(can|could|may|will|would) (i|we|you)\b|"
     r"\bplease\b|\blet us\b|^(book|order|get|make|check|find|show|tell|set|turn|switch|send|call|add|give|reserve)\b|"
@@ -36,7 +37,7 @@ def score(tool: Tool, tools: Sequence[Tool], heard: Heard, today: date) -> float
     points += sum(_rarity(word, tools) for word in tool.about & words)
     slots = {word for slot in tool.slots for word in slot.about} - tool.title - tool.about
     points += 0.7 * len(slots & words)
-    values = find_values([slot for slot in tool.slots if slot.kind != "text"], hear(heard.text), today, None)
+    values = find_values([slot for slot in tool.slots if slot.kind not in _FREE], hear(heard.text), today, None)
     points += sum(1.2 if slot in tool.required else 0.4 for slot in tool.slots if slot.name in values)
     if points and _WISH.search(heard.said):
         points += 0.6

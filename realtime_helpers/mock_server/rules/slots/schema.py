@@ -10,6 +10,7 @@ from ..words import singular, word_set
 _COMMON = word_set("""
 a an the of for to in on at is are given whether and or by with it its this that be as from if any all one your my
 get set user customer caller value string number integer e g eg like such format iso yyyy mm dd hh optional default
+how much many what
 """)
 # Words that mean the same to a tool: each stands for the last of its line.
 _ALIKE = {
@@ -22,6 +23,7 @@ verify look lookup find search see check
 buy purchase get order
 person persons guest diner party pax traveller passenger folk attendee player visitor us people
 kid child children child
+altogether together sum total
 dollar euro pound buck cost amount price fee quote money
 temperature celsius fahrenheit warm heat warmer degree
 night nights stay night
@@ -44,13 +46,19 @@ _READS = word_set("check track get list availability info information hours show
 _LOOKS = word_set("get check find list search lookup look show track query fetch read tell")
 _SEARCHES = word_set("check find list search lookup look track verify")
 _LOOKS_UP = re.compile(r"(how (many|much)|whether|tells|returns|checks?|finds?|lists?|looks? up|shows?|search)", re.I)
+_QUERY = re.compile(r"\b(query|question|keywords?|search|wish|need)\b")
+_CODES = word_set("number code id reference ref size type")
+_THING = re.compile(r"\b(product|item|article|thing)\b")
+_NAME_OF_THING = re.compile(
+    r"\bname of (?:the |a |an |one |another |each )?(?:other )?(?:product|item|article|thing)\b"
+)
 _ENDS = word_set("hang goodbye end_call hangup")
 
 
 @dataclass(frozen=True)
 class Slot:
-    """`kind`: date, time, datetime, number, bool, enum, name, code, phone, email or text. `about`: stems of its name
-    and description. `many`: it takes an array of such values."""
+    """`kind`: date, time, datetime, number, bool, enum, name, code, phone, email, query, thing or text. `about`: stems
+    of its name and description. `many`: it takes an array of such values."""
 
     name: str
     kind: str
@@ -120,6 +128,9 @@ def _apart(name: str) -> str:
 
 def _slot(name: str, schema: object) -> Slot:
     schema = schema if isinstance(schema, dict) else {}
+    either = schema.get("anyOf")  # pydantic's "or None"
+    parts = [part for part in either if isinstance(part, dict)] if isinstance(either, list) else []
+    schema = next((part for part in parts if part.get("type") != "null"), {}) | schema
     kinds = schema.get("type", "string")
     kind = next((k for k in kinds if k != "null"), "string") if isinstance(kinds, list) else kinds
     if kind == "array":
@@ -159,6 +170,10 @@ def _kind(kind: str, words: str, about: str, schema: dict, options: tuple) -> st
         return "email"
     if re.search(r"\b(phone|telephone|mobile|callback)\b", words):
         return "phone"
+    if _QUERY.search(words):
+        return "query"
+    if (_THING.search(words) and words.split()[-1] not in _CODES) or _NAME_OF_THING.search(about):
+        return "thing"
     if re.search(r"\b(number|code|id|reference|ref|digits|plate|postcode|zip|pin)\b", words) or (
         re.search(r"\bdigits\b", about) or re.search(r"\\d|0-9", schema.get("pattern") or "")
     ):

@@ -7,7 +7,9 @@ import re
 from datetime import date
 
 from .dates import ORDINALS
+from .listing import listing_line
 from .schema import LANGUAGES, Slot, Tool
+from .units_said import measure
 
 _ASK = {
     "date": "For what date?",
@@ -65,7 +67,13 @@ def _measures(slot: Slot) -> bool:
 
 def offering(tool: Tool) -> str:
     words = tool.spoken.split()
+    if words[1:2] and words[1] in ("in", "into", "on", "onto", "to"):
+        return f"Shall I {words[0]} it {words[1]} the {' '.join(words[2:])}?"
     return f"Shall I {words[0]} {'the ' if len(words) > 1 else 'it'}{' '.join(words[1:])}?"
+
+
+def which_one(choices: list[str]) -> str:
+    return f"Which one: {', '.join(choices[:-1])} or {choices[-1]}?"
 
 
 def summing_up(tool: Tool, values: dict[str, object]) -> str:
@@ -77,9 +85,10 @@ def summing_up(tool: Tool, values: dict[str, object]) -> str:
     return f"Let me read that back. {', '.join(parts)}. Is that right?"
 
 
-def result_line(output: str, looked: bool = False) -> tuple[str, bool]:
-    """A tool's output as a sentence, and whether it went well. `looked`: the tool only looks something up."""
-    line, good = _result(output)
+def result_line(output: str, looked: bool = False, asked: str = "") -> tuple[str, bool]:
+    """A tool's output as a sentence, and whether it went well. `looked`: the tool only looks something up.
+    `asked`: what the user said, in lower case."""
+    line, good = listing_line(output, asked) or _result(output)
     return ("Done." if line == _POSSIBLE and not looked else line), good
 
 
@@ -103,7 +112,7 @@ def _result(output: str) -> tuple[str, bool]:
 
 def _dict_line(value: dict) -> tuple[str, bool]:
     if error := value.get("error"):
-        return f"I am sorry, that did not work: {plain(error).rstrip('.')}.", False
+        return f"I am sorry: {plain(error).rstrip('.')}.", False
     status = str(value.get("status", "")).lower()
     bad = any(value.get(key) is False for key in _VERDICTS) or bool(_BAD_STATUS.match(status))
     said = value.get("message") or value.get("reason") or value.get("summary")
@@ -120,9 +129,14 @@ def _dict_line(value: dict) -> tuple[str, bool]:
 
 
 def _sentence(parts: dict) -> str:
-    said = [f"{re.sub('[_-]+', ' ', str(key))} {plain(part)}" for key, part in list(parts.items())[:4]]
+    told = {key: part for key, part in parts.items() if not isinstance(part, list | dict)} or parts
+    said = [" ".join((words, plain(value))) for words, value in (_measured(*part) for part in list(told.items())[:4])]
     text = ", ".join(said)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def _measured(key: object, value: object) -> tuple[str, object]:
+    return measure(str(key), value) if isinstance(value, int | float) else (re.sub("[_-]+", " ", str(key)), value)
 
 
 def plain(value: object) -> str:

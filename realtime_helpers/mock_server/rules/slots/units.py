@@ -72,7 +72,11 @@ def _numbers(heard: Heard) -> list[tuple[float, int, int]]:
             read = (12, at + 1)
         else:
             read = read_number(words, at)
-        if read and heard.free(at, read[1]) and not (words[at] == "one" and words[at - 1 : at] in (["this"], ["that"])):
+        if (
+            read
+            and heard.free(at, read[1])
+            and not (words[at] == "one" and words[at - 1 : at] in (["this"], ["that"], ["which"]))
+        ):
             found.append((float(read[0]), at, read[1]))
         at = max(read[1], at + 1) if read else at + 1
     return found

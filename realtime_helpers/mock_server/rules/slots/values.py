@@ -10,6 +10,7 @@ from ..numbers import read_number
 from ..words import is_near, singular
 from .dates import find_dates
 from .heard import Heard
+from .phrases import asked_for, object_phrase
 from .schema import LANGUAGES, Slot
 from .times import find_times
 from .units import find_numbers
@@ -236,6 +237,16 @@ def _text(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
 _TITLED = {"title", "movie", "film", "book", "song", "show", "product", "item", "dish", "artist", "team", "play"}
 
 
+def _query(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    return asked_for(heard.said, asked)
+
+
+def _thing(slot: Slot, heard: Heard, today: date, asked: bool) -> object:
+    if (found := object_phrase(heard.said)) and slot.fits(found):
+        return found
+    return _text(slot, heard, today, asked) if asked else None
+
+
 def _proper(heard: Heard) -> str | None:
     """Words in capitals inside a sentence: a title."""
     runs: list[list[str]] = [[]]
@@ -273,5 +284,5 @@ def _with_lengths(slots: Sequence[Slot], heard: Heard, found: dict[str, object])
 
 _FINDERS = {
     "date": _date, "time": _time, "datetime": _datetime, "bool": _bool, "enum": _enum, "name": _name, "code": _code,
-    "phone": _phone, "email": _email, "text": _text,
+    "phone": _phone, "email": _email, "text": _text, "query": _query, "thing": _thing,
 }  # fmt: skip
