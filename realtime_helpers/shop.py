@@ -53,7 +53,7 @@ class Shop:
             self.compare_products,
             self.check_stock,
             self.put_in_basket,
-            self.order_total,
+            self.get_basket_total,
         ]
 
     async def embed_products(self) -> int:
@@ -134,7 +134,7 @@ class Shop:
             return problem
         self.show([found])
         if not found.stock:
-            return {"error": f"The {found.name} is out of stock", "product": found.name, "in_stock": 0}
+            return {"error": f"no {found.name} left in stock", "product": found.name, "in_stock": 0}
         return {"product": found.name, "in_stock": found.stock, "price_dollars": found.price_dollars}
 
     async def put_in_basket(self, product: str, quantity: int = 1) -> dict[str, Any]:
@@ -149,16 +149,16 @@ class Shop:
             return problem
         self.show([found])
         if quantity < 1:
-            return {"error": "The quantity must be at least 1"}
+            return {"error": "the quantity must be at least 1"}
         if not found.stock:
-            return {"error": f"The {found.name} is out of stock", "product": found.name, "in_stock": 0}
+            return {"error": f"no {found.name} left in stock", "product": found.name, "in_stock": 0}
         if not self.database.put_in_basket(found, quantity):
-            return {"error": f"There are only {found.stock} of the {found.name}", "in_stock": found.stock}
-        how_many = f"{quantity} of the {found.name} are" if quantity > 1 else f"The {found.name} is"
-        return {"message": f"{how_many} in your basket.", "product": found.name, "quantity": quantity}
+            return {"error": f"only {found.stock} left of the {found.name}", "in_stock": found.stock}
+        how_many = f"{quantity} times " if quantity > 1 else ""
+        return {"message": f"In your basket: {how_many}{found.name}.", "product": found.name, "quantity": quantity}
 
-    async def order_total(self) -> dict[str, Any]:
-        """Tell what all that is in the customer's basket costs together."""
+    async def get_basket_total(self) -> dict[str, Any]:
+        """What is in the customer's basket, and what it costs together."""
         basket = self.database.basket()
         self.show([product for product, _ in basket])
         lines = [
@@ -183,7 +183,7 @@ class Shop:
         if found:
             choices = [product.name for product in found[:MOST_SHOWN]]
             return None, {"error": f"{len(found)} products are called that: ask which one", "choices": choices}
-        return None, {"error": f"There is no product called {name}"}
+        return None, {"error": f"there is no product called {name}"}
 
 
 def _told(product: Product) -> dict[str, Any]:
