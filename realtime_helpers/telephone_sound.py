@@ -9,7 +9,7 @@ from .audio import SAMPLE_RATE_HZ, Resampler, float_to_pcm16, pcm16_to_float
 TELEPHONE_HZ = 8_000
 VOICE_DBFS = -26.0  # the level that hiss is measured from
 _MU = 255.0
-_BEHIND_MS = 80  # the filters look ahead; a real line is later than this
+_BEHIND_MS = 150  # the filters look ahead; a call over a mobile network is later than this
 
 
 class Telephone:

@@ -160,3 +160,26 @@ async def test_what_day_it_is_is_no_offer():
 async def test_without_facts_nothing_is_confirmed():
     line = await Agent("You are a friendly professor of physics.").says("Two and two is five, is that right?")
     assert "that is right" not in line and "Once more" not in line
+
+
+# -- manners on the phone ---------------------------------------------------------------------------------------------
+
+
+async def test_two_who_cannot_understand_each_other_hang_up():
+    """Without an end they would go on for ever: `phone` allows a few lines."""
+    caller, callee = Agent(CALLS, SAVE, HANG_UP), Agent(ANSWERS, OFFER, HANG_UP)
+    await phone(caller, callee, hears=lambda line: "Wobbly marmalade under the bridge.")
+    assert ("hang_up", {}) in caller.calls + callee.calls
+    assert not any(name.startswith("save") for name, _ in caller.calls)
+
+
+async def test_on_the_phone_there_is_no_small_talk_about_what_was_not_understood():
+    callee = Agent(ANSWERS, HANG_UP)
+    assert await callee.says("Wobbly marmalade under the bridge.") == "Sorry, I did not catch that."
+    assert await callee.says("Thank you.") not in ("Sorry, I did not catch that.", "Sorry, once more, please.")
+
+
+@pytest.mark.parametrize("instructions, tools", [(ANSWERS, ()), ("You are a friendly florist.", (HANG_UP,))])
+async def test_who_cannot_hang_up_or_is_not_on_the_phone_chats_on(instructions, tools):
+    line = await Agent(instructions, *tools).says("Wobbly marmalade under the bridge.")
+    assert "catch" not in line and "once more" not in line

@@ -41,20 +41,19 @@ def facts_reply(prompt: Prompt) -> list[Say] | None:
     last = prompt.history[-1] if prompt.history else None
     if not (isinstance(last, Message) and last.role == "user"):
         return None
-    said, today = hear(last.text).said, stated_today(prompt.instructions)
-    own = [item.text for item in prompt.history if isinstance(item, Message) and item.role == "assistant"]
-    stated = [line for line in [*_sentences(prompt.instructions), *own] if not _READ_BACK.search(hear(line).said)]
-    known = [(line, values) for line in stated if (values := _values(line, today))]
-    if known and _READ_BACK.search(said) and (claimed := _values(last.text, today)):
-        everything = frozenset().union(*(values for _, values in known))
-        if claimed <= everything:
-            return [Say("Yes, that is right.")]
-        return [Say(f"No. Once more: {known[-1][0]}")]
-    if is_outbound(prompt.instructions):
-        return _about_the_errand(said, prompt.instructions)
-    if known and own and known[-1][0] in own and _MISSED.search(said):
-        return [Say(f"Once more: {known[-1][0]}")]
-    return None
+    said = hear(last.text).said
+    reads_back, missed = _READ_BACK.search(said), _MISSED.search(said)
+    if reads_back or missed:  # else nothing need be remembered
+        today = stated_today(prompt.instructions)
+        own = [item.text for item in prompt.history if isinstance(item, Message) and item.role == "assistant"]
+        known = [(line, values) for line in _stated(prompt.instructions, own) if (values := _values(line, today))]
+        if known and reads_back and (claimed := _values(last.text, today)):
+            if claimed <= frozenset().union(*(values for _, values in known)):
+                return [Say("Yes, that is right.")]
+            return [Say(f"No. Once more: {_bare(known[-1][0])}")]
+        if known and missed and known[-1][0] in own and not is_outbound(prompt.instructions):
+            return [Say(f"Once more: {_bare(known[-1][0])}")]
+    return _about_the_errand(said, prompt.instructions) if is_outbound(prompt.instructions) else None
 
 
 def fact_asked_for(prompt: Prompt) -> str:
@@ -100,6 +99,16 @@ def _sentences(instructions: str) -> list[str]:
     return [line for line in lines if not re.match(r"[Yy]ou\b", line) and not _TODAY.search(line)]
 
 
+def _stated(instructions: str, own: Sequence[str]) -> list[str]:
+    """What was put forward as true; what was only read back came from the other side."""
+    return [line for line in [*_sentences(instructions), *own] if not _READ_BACK.search(hear(line).said)]
+
+
+def _bare(line: str) -> str:
+    """Without a "once more" of its own, so that asking three times does not nest."""
+    return re.sub(r"^(No\. )?Once more: ", "", line)
+
+
 def _values(text: str, today: date) -> Values:
     """Its dates and its other numbers."""
     words = hear(text).words
@@ -111,7 +120,7 @@ def _values(text: str, today: date) -> Values:
     at = 0
     while at < len(words):
         read = None if at in in_dates else read_number(words, at)
-        if read:
+        if read and words[at : read[1]] != ["one"]:  # "I do not know that one"
             found.add(float(read[0]))
         at = read[1] if read else at + 1
     return frozenset(found)

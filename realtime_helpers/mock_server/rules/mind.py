@@ -12,7 +12,8 @@ from .intents import Meaning, understand
 from .lines import CLOSERS, OPENERS, OWN_LINES, PLAIN
 from .numbers import digits_to_words
 from .personas import Persona, errand, exact_line, read_persona
-from .slots import task_reply
+from .phone import phone_reply
+from .slots import silence_reply, task_reply
 
 # Kinds that a cheerful "Lovely!" would mock.
 _SOBER = frozenset(
@@ -64,13 +65,16 @@ class Rules:
             return
         spoken = [item.text for item in prompt.history if isinstance(item, Message) and item.role == "assistant"]
         if spoken and isinstance(last, Message) and last.role == "user" and not last.text.strip():
-            yield Say(_pick(_TO_THE_SILENT, spoken, len(spoken) - 1))
+            for step in silence_reply(prompt) or [Say(_pick(_TO_THE_SILENT, spoken, len(spoken) - 1))]:
+                yield step
             return
         steps = facts_reply(prompt)
         if steps is None:
             steps = task_reply(prompt)
+        if steps is None and (fact := fact_asked_for(prompt)):
+            steps = [Say(fact)]
         if steps is None:
-            steps = [Say(fact_asked_for(prompt) or answer(prompt))]
+            steps = phone_reply(prompt) or [Say(answer(prompt))]
         for step in steps:
             yield Say(_spoken(step.text)) if isinstance(step, Say) else step
 
