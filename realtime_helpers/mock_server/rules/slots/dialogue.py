@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from ...replies import Call, CallOutput, Message, Prompt, Say
 from .choose import choose, first_step, next_step
 from .dates import stated_today
 from .heard import Heard, hear
-from .outbound import greeting, is_outbound, known_values
 from .schema import Slot, Tool
-from .speak import asking, offering, result_line, summing_up
+from .speak import asking, offering, result_line, summing_up, which_one
+from .task import Task, made_up
+from .things import Things, aspect_of, choices_in
 from .values import find_values, says_yes
 
 _STOP = re.compile(
@@ -38,52 +38,15 @@ _ASKS_FIRST = re.compile(
 )
 
 
-@dataclass
-class Task:
-    """A tool that is to be called. `then`: the one that the user really wanted, if this only looks first."""
-
-    tool: Tool
-    values: dict[str, object] = field(default_factory=dict)
-    then: Tool | None = None
-    confirmed: bool = False
-
-    @property
-    def missing(self) -> Slot | None:
-        return next((slot for slot in self.tool.required if slot.name not in self.values), None)
-
-    @property
-    def arguments(self) -> str:
-        return json.dumps({s.name: self.values[s.name] for s in self.tool.slots if s.name in self.values})
-
-
 Steps = list[Say | Call]
 
 
-def task_reply(prompt: Prompt) -> Steps | None:
-    """The next steps of the task the user is on, or None when no tool is concerned."""
-    tools = [Tool(tool) for tool in prompt.tools if tool.get("type", "function") == "function"]
-    if not tools or prompt.tool_choice == "none":
-        return None
-    talk = _Talk(prompt, tools)
-    steps = talk.begin() if is_outbound(prompt.instructions) else None
-    for item in prompt.history:
-        if isinstance(item, Message) and item.role == "user":
-            steps = talk.heard(hear(item.text))
-        elif isinstance(item, Call):
-            talk.called(item)
-            steps = None
-        elif isinstance(item, CallOutput):
-            steps = talk.answered(item)
-    return talk.forced(prompt, steps)
-
-
-class _Talk:
+class Talk:
     """Where the conversation stands: the task in hand, what it waits for, and what was done."""
 
     def __init__(self, prompt: Prompt, tools: Sequence[Tool]) -> None:
         self.today: date = stated_today(prompt.instructions)
         self.tools, self.instructions, self.parallel = tools, prompt.instructions, prompt.parallel_tool_calls
-        self.outbound = is_outbound(prompt.instructions)
         self.task: Task | None = None
         self.waiting: list[Task] = []
         self.asked: Slot | None = None
@@ -93,22 +56,27 @@ class _Talk:
         self.last: dict[str, tuple[dict[str, object], bool]] = {}  # of each tool: the last arguments, and how it went
         self.recent: Task | None = None  # what was called last
         self.results: list[str] = []
-        self.farewell = False
+        self.things = Things()
+        self.wanted = ""  # what the user said last
 
     # -- from the user ---------------------------------------------------------------------------------------------
 
     def begin(self) -> Steps | None:
-        """The first words of a call that the agent makes."""
-        tool = max((t for t in self.tools if not t.ends_the_call), key=lambda t: len(t.required), default=None)
-        if tool is None or not tool.required:
+        """What is said before anybody else has spoken. None: nothing in particular."""
+        return None
+
+    def see(self, item: Message | Call | CallOutput) -> Steps | None:
+        """One more item of the conversation, and what comes next if it was the last."""
+        if isinstance(item, Message):
+            return self.heard(hear(item.text)) if item.role == "user" else None
+        if isinstance(item, Call):
+            self.called(item)
             return None
-        self.task = Task(tool, known_values(tool, self.instructions, self.today))
-        question = self._next()
-        return [Say(f"{greeting(self.instructions)} {question[0].text}")] if isinstance(question[0], Say) else None
+        return self.answered(item)
 
     def heard(self, heard: Heard) -> Steps | None:
         self.results.clear()
-        said = heard.said
+        said = self.wanted = heard.said
         if (_STOP.search(said) or _OVER.search(said)) and not self._means_more(heard):
             return self._stop(said)
         if self.offer:
@@ -173,7 +141,7 @@ class _Talk:
                 self.waiting.insert(0, task)
                 return self._start(self._task_for(other, heard))
             self.missed += 1
-            return [Say(asking(asked, again=True))] if asked and self.missed < 4 else None
+            return self.missing_still(asked) if asked else None
         task.values |= fresh
         self.missed = 0
         looked = first_step(task.tool, self.tools)
@@ -223,6 +191,9 @@ class _Talk:
                 tasks.append(task)
         if len(tasks) <= 1:
             tool = choose(self.tools, heard, self.today)
+            if tool is None and not tasks and (told := aspect_of(self.things, heard)):
+                return [Say(told)]
+            tool = tool or (None if tasks else self.things.tool_for(self.tools, heard))
             tasks = [self._task_for(tool, heard)] if tool else tasks
         if not tasks:
             return None
@@ -242,7 +213,7 @@ class _Talk:
             carried = {name: value for name, value in self.recent.values.items() if tool.slot(name)}
         task = Task(tool, {**carried, **values})
         looked = first_step(tool, self.tools)
-        if looked:
+        if looked and not self.things.knows(looked.required, task.values):
             wanted = {slot.name: task.values.get(slot.name) for slot in looked.required}
             before = self.last.get(looked.name)
             if not (before and before[1] and all(before[0].get(name) == value for name, value in wanted.items())):
@@ -257,7 +228,7 @@ class _Talk:
         wider = list(tool.slots)
         if self.task and self.task.then:
             wider += [slot for slot in self.task.then.slots if not tool.slot(slot.name)]
-        return find_values(wider, hear(text), self.today, asked)
+        return self.things.fill(wider, heard, find_values(wider, hear(text), self.today, asked))
 
     # -- what comes next -------------------------------------------------------------------------------------------
 
@@ -288,17 +259,33 @@ class _Talk:
         task = self.task
         if slot := task.missing:
             self.asked = slot
-            return [Say(asking(slot))]
+            return [Say(self.asking(slot))]
         self.asked = None
-        if (self.outbound or _ASKS_FIRST.search(task.tool.description)) and not task.confirmed and task.tool.required:
+        if self.asks_first(task.tool) and not task.confirmed and task.tool.required:
             return [Say(summing_up(task.tool, task.values))]
         before = self.last.get(task.tool.name)
         wanted = {s.name: task.values[s.name] for s in task.tool.slots if s.name in task.values}
         self.task = None
-        if before == (wanted, True) and _ACTS.search(task.tool.spoken):
-            return [Say("That is done already. Is there anything else?")]
+        if before == (wanted, True) and _ACTS.search(task.tool.spoken) and not task.tool.reads:
+            return self.done_already()
         self.recent = task
         return [Call(task.tool.name, task.arguments)]
+
+    # -- how it is put ---------------------------------------------------------------------------------------------
+
+    def asking(self, slot: Slot, again: bool = False) -> str:
+        return asking(slot, again)
+
+    def missing_still(self, slot: Slot) -> Steps | None:
+        """An answer to the question for `slot` that was none."""
+        return [Say(self.asking(slot, again=True))] if self.missed < 4 else None
+
+    def asks_first(self, tool: Tool) -> bool:
+        """The values are read back before it is called."""
+        return bool(_ASKS_FIRST.search(tool.description))
+
+    def done_already(self) -> Steps:
+        return [Say("That is done already. Is there anything else?")]
 
     # -- from the tools --------------------------------------------------------------------------------------------
 
@@ -319,10 +306,13 @@ class _Talk:
 
     def answered(self, output: CallOutput) -> Steps | None:
         tool, arguments = self.calls.get(output.call_id, (None, {}))
-        line, good = result_line(output.output, looked=tool is not None and tool.reads)
+        line, good = result_line(output.output, looked=tool is not None and tool.reads, asked=self.wanted)
+        self.things.learn(output.output, self.wanted)
         if tool is None:
             return [Say(line)]
         self.last[tool.name] = arguments, good
+        if choices := choices_in(output.output):
+            return self._which(tool, arguments, choices)
         if tool.ends_the_call:
             return []
         self.results.append(line)
@@ -338,11 +328,17 @@ class _Talk:
         if good and (follow := next_step(tool, self.tools)):
             self.offer = Task(follow, {n: v for n, v in arguments.items() if follow.slot(n)})
             return [Say(f"{said} {offering(follow)}")]
-        if good and self.outbound:
-            end = next((t for t in self.tools if t.ends_the_call), None)
-            thanks = Say("Thank you very much for your help. Goodbye.")
-            return [thanks, Call(end.name, "{}")] if end else [thanks]
         return [Say(said if good or not tool.reads else f"{said} Would you like to try something else?")]
+
+    def _which(self, tool: Tool, arguments: dict[str, object], choices: list[str]) -> Steps:
+        """Several things have that name: ask which one is meant, and go on with that."""
+        self.things.learn_labels(choices)
+        likely = [slot for slot in tool.slots if isinstance(arguments.get(slot.name), str)]
+        self.asked = next((slot for slot in likely if slot.kind == "thing"), likely[0] if likely else None)
+        if self.asked:
+            known = {name: value for name, value in arguments.items() if name != self.asked.name}
+            self.task = Task(tool, known, then=self.recent.then if self.recent else None)
+        return [Say(which_one(choices))]
 
     def _go_on(self, said: str, tool: Tool) -> Steps:
         """It is free, and the user wanted it: go on without asking again."""
@@ -372,15 +368,5 @@ class _Talk:
         known |= find_values(tool.slots, heard, self.today, None)
         for slot in tool.required:
             if slot.name not in known:
-                known[slot.name] = _made_up(slot, self.today)
+                known[slot.name] = made_up(slot, self.today)
         return [Call(tool.name, json.dumps({s.name: known[s.name] for s in tool.slots if s.name in known}))]
-
-
-def _made_up(slot: Slot, today: date) -> object:
-    if slot.options:
-        value: object = slot.options[0]
-    else:
-        number = int(slot.low if slot.low is not None else 1)
-        plain = {"date": today.isoformat(), "time": "12:00", "datetime": f"{today.isoformat()}T12:00:00"}
-        value = plain.get(slot.kind, {"number": number, "bool": True}.get(slot.kind, "unknown"))
-    return [value] if slot.many else value

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from .heard import hear
-from .schema import Tool
+from .schema import Slot, Tool
 from .values import find_values
 
 _OUTBOUND = re.compile(
@@ -14,27 +14,57 @@ _OUTBOUND = re.compile(
     r"(?:^|[.!?]\s)(?:call|phone|ring) (?:a|an|the)\b|\byour (?:job|task) is to (?:call|phone|ring)\b",
     re.IGNORECASE,
 )
-_ME = re.compile(
-    r"\b[Yy]ou are ([A-Z]\w+(?: [A-Z]\w+)?)|\b[Yy]our name is ([A-Z]\w+)|\bon behalf of ([A-Z][\w ]+?)(?=[,.]| and )"
+_ME = re.compile(r"\b[Yy]ou are ([A-Z]\w+(?: [A-Z]\w+)?)|\b[Yy]our name is ([A-Z]\w+)")
+_PRINCIPAL = re.compile(
+    r"\b(?:on behalf of|(?:call|calling|phone|phoning|ring|ringing|assistant)\b[^.;:]{0,40}? for) "
+    r"((?!(?i:a|an|the|you|your|its|their)\b)(?:[A-Z][\w.'-]*|[Mm][rs]s?\.?)(?: (?:[A-Z][\w'-]*))*)"
+)
+_WISH = re.compile(
+    r"\b(?:who|she|he|they|[A-Z]\w+) (?:wants|needs|would like|is looking for|want|need) ([^.;\n]{4,80})"
 )
 _ERRAND = re.compile(
     r"\b(?:ask|find out|get|obtain|request|about|for) ((?:a|the|for|about|how|whether|their|an)?\s?[^.,;\n]{4,60})",
     re.IGNORECASE,
 )
+_MONEY = re.compile(r"\b(price|cost|quote|fee|charge|amount)\b")
 
 
 def is_outbound(instructions: str) -> bool:
     return bool(_OUTBOUND.search(instructions))
 
 
-def greeting(instructions: str) -> str:
-    """Who calls, and why, as far as the instructions tell."""
+def introduction(instructions: str) -> str:
+    """Who calls, and for whom, as far as the instructions tell. It never passes for a person."""
     me = _ME.search(instructions)
     name = next((part for part in me.groups() if part), "") if me else ""
-    errand = _ERRAND.search(instructions)
+    principal = _PRINCIPAL.search(instructions)
     who = f"this is {name}, an automated assistant" if name else "this is an automated assistant"
-    about = f" I am calling about {_about(errand[1])}." if errand else ""
-    return f"Hello, {who}.{about}"
+    return f"{who}, calling for {principal[1]}" if principal else who
+
+
+def errand(instructions: str) -> str:
+    """What the call is about, as a sentence; "" if the instructions do not tell."""
+    if wish := _WISH.search(instructions):
+        return f"It is about {wish[1].strip()}."
+    principal = _PRINCIPAL.search(instructions)
+    rest = instructions.replace(principal[0], "") if principal else instructions
+    found = _ERRAND.search(rest)
+    return f"I am calling about {_about(found[1])}." if found else ""
+
+
+def greeting(instructions: str) -> str:
+    return f"Hello, {introduction(instructions)}. {errand(instructions)}".strip()
+
+
+def question(slot: Slot) -> str | None:
+    """As it is put to somebody who has the values. None: as it is put to anybody."""
+    if slot.kind == "number" and _MONEY.search(slot.words):
+        return f"What would the {slot.words} be?"
+    if slot.kind == "date":
+        return "And on what day could you do it?" if slot.words in ("date", "day") else f"And what is the {slot.words}?"
+    if slot.kind == "bool":
+        return f"And is there {'' if slot.words.endswith('s') else 'a '}{slot.words}?"
+    return None
 
 
 def known_values(tool: Tool, instructions: str, today: date) -> dict[str, object]:
