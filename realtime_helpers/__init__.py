@@ -22,6 +22,7 @@ _HOME = {
     "CheckFailed": "checks",
     "time_limit": "checks",
     "Shop": "shop",
+    "ProductCards": "product_cards",
     "read_audio": "audio",
     "float_to_pcm16": "audio",
     "rehearsing": "rehearsal",

@@ -15,7 +15,7 @@ _NUMBERS = {"two hundred": "200", "four hundred": "400"}
 
 def named(database: ShopDatabase, said: str) -> list[Product]:
     """The products that `said` may mean: one, if it is clear; several; or none."""
-    words = _words(said)
+    words = words_of(said)
     plain = " ".join(words)
     products = database.products()
     for product in products:
@@ -23,7 +23,7 @@ def named(database: ShopDatabase, said: str) -> list[Product]:
             return [product]
     if found := database.matching(words, all_in_name=True):
         return found
-    if found := [p for p in products if set(_words(p.name)) <= set(words)]:  # "the red camping tent for my son"
+    if found := [p for p in products if set(words_of(p.name)) <= set(words)]:  # "the red camping tent for my son"
         return found
     squeezed = _squeezed(plain)
     if len(squeezed) > 3 and (found := [p for p in products if squeezed in _squeezed(p.name)]):
@@ -31,7 +31,8 @@ def named(database: ShopDatabase, said: str) -> list[Product]:
     return _near(products, squeezed)
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Lower case, without articles and punctuation, the numbers that occur in names as figures."""
     plain = text.lower().replace("-", " ").replace("'", "").replace("’", "")
     for number, digits in _NUMBERS.items():
         plain = plain.replace(number, digits)
@@ -40,7 +41,7 @@ def _words(text: str) -> list[str]:
 
 def _squeezed(text: str) -> str:
     """Without spaces, as ears do not hear them: "head lamp" is "headlamp"."""
-    return "".join(_words(text)).rstrip("s")
+    return "".join(words_of(text)).rstrip("s")
 
 
 def _same(name: str, said: str) -> bool:

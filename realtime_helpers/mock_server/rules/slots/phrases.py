@@ -37,7 +37,7 @@ _OBJECTS = (
     rf"\b(?:is|are)(?: there)? {_ARTICLE}(.+?) (?:in stock|available|left|sold out|out of stock)\b",
     rf"\bhow many {_ARTICLE}(.+?) (?:do|are|have|left|is)\b",
     rf"\b(?:do you have|have you got|got) {_ARTICLE}(.+?) (?:in stock|left)\b",
-    rf"\b(?:called|about|named) {_ARTICLE}(.+)$",
+    rf"\b(?:called|about|named|than|like) {_ARTICLE}(.+)$",
     rf"\b(?:buy|order|add|take|get|want|have) {_ARTICLE}(.+?)(?: please| thanks)?$",
 )
 _PAIR = re.compile(
