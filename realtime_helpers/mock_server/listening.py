@@ -71,6 +71,7 @@ class TurnTaker(Protocol):
     def turn_stopped(self, turn: UserTurn, audio: bytes, end_ms: int) -> None: ...
     def begin_reply(self, heard: asyncio.Task[str]) -> Production | None: ...
     def partial_words(self, turn: UserTurn, words: str) -> None: ...
+    def silent_until(self, audio_ms: float) -> None: ...
     @property
     def state(self) -> object: ...
 
@@ -176,6 +177,11 @@ class Listener:
         """Somebody speaks, as far as one can tell."""
         return self._turn is not None
 
+    @property
+    def heard_ms(self) -> float:
+        """How far into the user's audio turn detection has come; 0 without one."""
+        return self.detector.heard_ms if self.detector else 0
+
     def take_silence(self, ms: int) -> tuple[UserTurn, bytes]:
         """The last `ms` of the buffer, in which nobody spoke, as a user turn."""
         turn = UserTurn(self._new_item_id(), max(0, self.buffer.end_ms - ms))
@@ -263,6 +269,7 @@ class Listener:
         if turn is None:
             # The detector says "started" a few frames late, hence the second over the padding.
             self.buffer.drop_before(now_ms - max(self.detector.prefix_padding_ms + 1000, self._kept_silence_ms))
+            self._session.silent_until(now_ms)
             return
         if turn.paused_ms is not None and not turn.guess and now_ms - turn.paused_ms >= self._guess_after_ms:
             self._guess(turn, turn.paused_ms)

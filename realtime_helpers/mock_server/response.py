@@ -111,6 +111,11 @@ class Response:
         return max(self._clock.now(), began + self._sent_ms / 1000)
 
     @property
+    def audio_ms(self) -> int:
+        """How much of it was sent."""
+        return self._sent_ms
+
+    @property
     def in_conversation(self) -> bool:
         return self._conversation is not None
 

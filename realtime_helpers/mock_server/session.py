@@ -128,7 +128,7 @@ class Session:
 
     def response_ended(self, response: Response) -> None:
         if response.in_conversation and not self.listener.in_turn:
-            self._idle.start(response.heard_at)
+            self._idle.start(response.heard_at, self.listener.heard_ms + response.audio_ms)
 
     # -- client events ---------------------------------------------------------------------------------------------
 
@@ -209,6 +209,9 @@ class Session:
         self.emit("input_audio_buffer.speech_started", audio_start_ms=turn.start_ms, item_id=turn.item_id)
         if self._turn_detection.get("interrupt_response"):
             self._responder.barge_in()
+
+    def silent_until(self, audio_ms: float) -> None:
+        self._idle.silent_until(audio_ms)
 
     def begin_reply(self, heard: asyncio.Task[str]) -> Production | None:
         if not self._answers or self._responder.active or not getattr(self.house.mind, "early", True):

@@ -83,6 +83,21 @@ async def test_who_speaks_in_time_is_not(talk, clock, say):
     assert not triggered(talk), "not while somebody speaks"
 
 
+async def test_where_audio_comes_faster_than_life_the_silence_is_measured_in_it(talk, clock):
+    await said(talk, clock)
+    played_ms = len(talk.spoken(talk.of("response.done")[0]["response"]["output"][0]["id"])) / 48
+    began = clock.now()
+    await talk.speak(silence(played_ms / 1000 + TIMEOUT_MS / 1000 - 0.5))
+    assert not triggered(talk)
+    await talk.speak(silence(1))
+    assert len(triggered(talk)) == 1 and clock.now() == began, "the clock stood still"
+    await talk.speak(silence(1))
+    assert len(triggered(talk)) == 1, "once"
+    await said(talk, clock, 2)
+    await clock.advance(30)
+    assert len(triggered(talk)) == 2, "and asked again, by the clock where no more audio comes"
+
+
 async def test_it_can_be_switched_off_and_changed(talk, clock):
     await said(talk, clock)
     talk.configure(audio={"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": None}}})
