@@ -26,6 +26,8 @@ _HOME = {
     "read_audio": "audio",
     "float_to_pcm16": "audio",
     "rehearsing": "rehearsal",
+    "PhoneLine": "phone_line",
+    "draw_comparison": "comparison_picture",
     "SAMPLE_RATE_HZ": "audio",
 }
 __all__ = sorted(_HOME)

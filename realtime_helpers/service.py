@@ -28,6 +28,7 @@ MODEL = "gpt-realtime-2.1"
 TRANSCRIPTION_MODEL = "gpt-live-transcribe"
 EMBEDDING_MODEL = "text-embedding-3-small"
 VOICE = "cedar"
+VOICES = ("cedar", "marin", "ash", "coral", "echo", "sage", "verse", "ballad", "alloy", "shimmer")
 
 _TITLES = {"mock": "The mock server", "openai": "OpenAI", "azure": "Azure OpenAI"}
 _OPENAI_URL = "https://api.openai.com/v1"
@@ -52,6 +53,11 @@ class Service:
     wires: list[Wire] = field(default_factory=list)
     watchers: list[Callable[[WireEvent], None]] = field(default_factory=list)  # of connections still to come
     _client: AsyncOpenAI | None = None
+
+    @property
+    def other_voices(self) -> tuple[str, ...]:
+        """The voices that are not `voice`, for whoever else speaks."""
+        return tuple(voice for voice in VOICES if voice != self.voice)
 
     @property
     def url(self) -> str:

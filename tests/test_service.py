@@ -483,3 +483,9 @@ async def test_a_mock_server_that_died_is_started_again(monkeypatch):
     finally:
         first.stop()
         service._child.stop()
+
+
+def test_whoever_else_speaks_has_another_voice(monkeypatch):
+    monkeypatch.setenv("REALTIME_VOICE", "sage")
+    service = choose_service()
+    assert service.voice == "sage" and len(service.other_voices) == 9 == len(set(service.other_voices) - {"sage"})
