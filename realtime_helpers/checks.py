@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from .errors import LearnerError
+from .rehearsal_setting import speed_or_default
 from .wire import Wire
 
 WIDTH = 88  # characters that fit a notebook on a laptop
+LIMIT_AT_LEAST_S = 4.0  # in a fast rehearsal too: the computer thinks no faster because the caller speaks faster
 
 
 class NothingRaised(AssertionError):
@@ -105,14 +107,15 @@ def _find(name: str) -> Any:
 
 
 class time_limit:  # lower case like asyncio.timeout, which it resembles
-    """`async with time_limit(5):` gives the block five seconds, then leaves it, says so, and goes on below.
+    """`async with time_limit(10):` gives the block ten seconds, then leaves it, says so, and goes on below.
 
     For code that is still to be written: what waits for an event that never comes ends in a sentence, and the check
     after it can say which event that was. Every other error passes through untouched, the stop button included.
+    `seconds` are life's, generous enough for a slow line; a faster rehearsal waits less, down to LIMIT_AT_LEAST_S.
     """
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+        self.seconds = max(seconds / speed_or_default(None), min(seconds, LIMIT_AT_LEAST_S))
 
     async def __aenter__(self) -> Self:
         self._timeout = asyncio.timeout(self.seconds)

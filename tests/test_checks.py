@@ -127,3 +127,11 @@ async def test_a_time_limit_lets_everything_else_through(capsys):
             async with time_limit(5):
                 raise error
     assert done and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("seconds", "speed", "left"), [(10, None, 10), (40, "4", 10), (10, "4", 4), (3, "4", 3)])
+def test_a_fast_rehearsal_waits_less_but_long_enough(monkeypatch, seconds, speed, left):
+    if speed:
+        monkeypatch.setenv("REALTIME_REHEARSAL", "1")
+        monkeypatch.setenv("REALTIME_REHEARSAL_SPEED", speed)
+    assert time_limit(seconds).seconds == left

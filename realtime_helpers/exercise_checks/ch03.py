@@ -14,7 +14,7 @@ def mail(wire: Wire, mail: list[Any]) -> str:
     right = [(said.event["transcript"], slices[said.event["response_id"]]) for said in done]
     if len(right) < 2:
         raise CheckFailed(
-            f"There are {len(right)} answers on the wire, and with fewer than two nobody can tell right from lucky.",
+            f"Answers on the wire: {len(right)}, and with fewer than two nobody can tell right from lucky.",
             "The conversation above was a short one.",
             "Hold it again, ask two questions, wait for both answers, hang up, and come back.",
         )
