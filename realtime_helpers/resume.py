@@ -133,8 +133,6 @@ class _Line:
                 why = await self._read(connecting, restoring)
                 began = time.monotonic()
                 await self._hang_up()
-                for ending in self._mirror.lost():
-                    self._give(ending)
                 connecting, restoring = await self._reconnect(why, began)
         except ServiceError as hopeless:
             self._arrived.put_nowait(hopeless)
@@ -170,8 +168,11 @@ class _Line:
     async def _reconnect(self, why: str, began: float) -> tuple[Connecting, Restoration]:
         """A new session like the one that was lost. Raises ServiceError when there is no hope."""
         wait_s, ceiling_s, attempt = 0.0, _SHORTEST_WAIT_S, 1
+        endings = self._mirror.lost()
         while True:
             self._give({"type": "connection.lost", "why": why, "attempt": attempt, "wait_s": round(wait_s, 2)})
+            while endings:
+                self._give(endings.pop(0))
             log.warning("Connection lost (%s): attempt %d in %.1f s", why, attempt, wait_s)
             await asyncio.sleep(wait_s)
             try:

@@ -35,7 +35,9 @@ class Instruments:
 
         self.operation = seconds("gen_ai.client.operation.duration", "A response, from the request to its end")
         self.first_chunk = seconds("gen_ai.client.operation.time_to_first_chunk", "To its first audio or text")
-        self.turn = seconds("voice_agent.turn.latency", "End of the user's turn to the first audio of the reply")
+        self.turn = seconds(
+            "voice_agent.turn.latency", "End of the user's turn to the first audio that answers it, tools and all"
+        )
         self.tool = seconds("gen_ai.execute_tool.duration", "A tool at work")
         self.conversation = seconds("voice_agent.conversation.duration", "A conversation, reconnects included")
         self.tokens = meter.create_histogram(
@@ -87,6 +89,7 @@ class Observer:
         event, now = noted.event, time.time_ns()
         match event.get("type"):
             case "session.created":
+                self._lose_what_is_open(now)
                 self._is.connections.add(1, self._common)
                 self._root.set_attribute("gen_ai.conversation.id", event["session"]["id"])
             case "input_audio_buffer.speech_stopped":
@@ -117,8 +120,8 @@ class Observer:
             attributes,
             start_time=began,
         )
-        self._responses[response["id"]] = _Response(span, began, self._turn_ended)
-        self._asked = self._turn_ended = None
+        self._responses[response["id"]] = _Response(span, began)
+        self._asked = None
 
     def _first(self, response_id: str, now: int) -> None:
         response = self._responses.get(response_id)
@@ -128,8 +131,9 @@ class Observer:
         response.span.add_event("first chunk", timestamp=now)
         chat = {**self._common, "gen_ai.operation.name": "chat"}
         self._is.first_chunk.record(_seconds(response.began, now), chat)
-        if response.turn_ended:
-            self._is.turn.record(_seconds(response.turn_ended, now), self._common)
+        if self._turn_ended:
+            self._is.turn.record(_seconds(self._turn_ended, now), self._common)
+            self._turn_ended = None
 
     def _finish(self, done: dict[str, Any], now: int) -> None:
         response = self._responses.pop(done["id"], None)
@@ -155,6 +159,13 @@ class Observer:
         self._is.responses.add(1, {**self._common, "voice_agent.response.status": done["status"]})
         self._is.operation.record(_seconds(response.began, now), chat)
         response.span.end(now)
+
+    def _lose_what_is_open(self, now: int) -> None:
+        """A new session, so the responses of the one before, if there was one, went with its connection."""
+        for response in self._responses.values():
+            self._is.responses.add(1, {**self._common, "voice_agent.response.status": "lost"})
+            _abandon(response.span, "connection_lost", now)
+        self._responses.clear()
 
     def _error(self, error: dict[str, Any], now: int) -> None:
         kind = error.get("code") or error.get("type") or "error"
@@ -185,8 +196,7 @@ class Observer:
             return
         now = time.time_ns()
         for span in [*(r.span for r in self._responses.values()), *(tool[0] for tool in self._tools.values())]:
-            span.set_attribute("error.type", "connection_ended")
-            span.end(now)
+            _abandon(span, "connection_ended", now)
         if isinstance(problem, Exception):
             self._root.set_attribute("error.type", type(problem).__name__)
             self._root.set_status(Status(StatusCode.ERROR))
@@ -196,10 +206,15 @@ class Observer:
 
 
 class _Response:
-    __slots__ = ("began", "span", "spoke", "turn_ended")
+    __slots__ = ("began", "span", "spoke")
 
-    def __init__(self, span: Span, began: int, turn_ended: int | None) -> None:
-        self.span, self.began, self.turn_ended, self.spoke = span, began, turn_ended, False
+    def __init__(self, span: Span, began: int) -> None:
+        self.span, self.began, self.spoke = span, began, False
+
+
+def _abandon(span: Span, why: str, now: int) -> None:
+    span.set_attribute("error.type", why)
+    span.end(now)
 
 
 def _transcript(done: dict[str, Any]) -> str:
