@@ -6,9 +6,11 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from .audio import duration_ms
+from .playback_notes import PlaybackNotes
 from .rehearsal_setting import speed_or_default
 
 
@@ -46,6 +48,8 @@ class ClockLoudspeaker:
         self._runs: list[_Run] = []  # the one that sounds or sounded last, then the queued ones
         self._given: dict[str | None, bytearray] = {}
         self._waiters: set[asyncio.Future[None]] = set()
+        self._notes = PlaybackNotes()
+        self._next_note: asyncio.TimerHandle | None = None
 
     # -- playing ------------------------------------------------------------------------------------------------------
 
@@ -54,6 +58,8 @@ class ClockLoudspeaker:
         if not pcm:
             return
         now = self._clock()
+        self._note_what_sounds()  # it may have fallen silent since
+        self._notes.queued(item_id)
         self._forget_what_is_over(now)
         self._given.setdefault(item_id, bytearray()).extend(pcm)
         if not self._runs or self._runs[-1].item_id != item_id:
@@ -61,6 +67,7 @@ class ClockLoudspeaker:
         start, ms = max(now, self._end), duration_ms(pcm)
         self._runs[-1].pieces.append((start, ms))
         self._end = start + self._seconds(ms)
+        self._note_what_sounds()
         self._changed()
 
     def clear(self) -> Heard | None:
@@ -74,6 +81,8 @@ class ClockLoudspeaker:
         run.pieces = [(start, self._heard_of(start, ms, now)) for start, ms in run.pieces if start < now]
         self._runs = [run]
         self._end = now
+        self._notes.cleared(heard)
+        self._note_what_sounds()
         self._changed()
         # Whole milliseconds, never past the end (the service refuses that); the rest forgives the clock's rounding.
         return Heard(run.item_id, int(heard + 1e-6)) if run.item_id and heard else None
@@ -163,3 +172,17 @@ class ClockLoudspeaker:
         for news in self._waiters:
             if not news.done():
                 news.set_result(None)
+
+    def _note_what_sounds(self) -> None:
+        """Note it, and come back at the next moment when that changes: a page would report it."""
+        if self._next_note:
+            self._next_note.cancel()
+            self._next_note = None
+        now = self._clock()
+        if now >= self._end:
+            self._notes.drained(self.played_ms)
+        elif run := self._current(now):
+            self._notes.started(run.item_id)
+            due = min((r.pieces[0][0] for r in self._runs if r.pieces and r.pieces[0][0] > now), default=self._end)
+            with suppress(RuntimeError):  # no loop, nobody who talks
+                self._next_note = asyncio.get_running_loop().call_later(due - now, self._note_what_sounds)

@@ -33,7 +33,12 @@ class Recorded:
         if frame := self._first:
             self._first = None
             return frame
-        frame = await self._socket.recv(**how)
+        try:
+            frame = await self._socket.recv(**how)
+        except ConnectionClosed:
+            self._wire.end()
+            raise
+        self._wire.make_current()
         self._wire.note("received", json.loads(frame))
         return frame
 
@@ -41,6 +46,10 @@ class Recorded:
         self.senders.note()
         await self._socket.send(frame)
         self._wire.note("sent", json.loads(frame))
+
+    def note_local(self, event: dict[str, Any]) -> None:
+        """Something that happened on this side, for the timeline; the service never sees it."""
+        self._wire.note("local", event)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -82,6 +91,7 @@ class Connecting:
     async def __aexit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        self._wire.end()
         await self._manager.__aexit__(kind, problem, trace)
         await self._socket.senders.end()
         if isinstance(problem, asyncio.CancelledError):

@@ -80,9 +80,11 @@ class EventTable:
 
 
 def event_table(wire: Iterable[WireEvent]) -> EventTable:
-    """Count a wire's events by type and direction."""
+    """Count by type and direction what crossed a wire."""
     rows: dict[tuple[str, str], EventRow] = {}
     for e in wire:
+        if e.direction == "local":
+            continue
         kind = e.event.get("type", "?")
         row = rows.get((e.direction, kind))
         if row is None:

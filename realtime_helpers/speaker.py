@@ -10,6 +10,7 @@ import traitlets
 from . import rehearsal as _rehearsal
 from ._bridge import PageWidget, WidgetError, page_module
 from .audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
+from .playback_notes import PlaybackNotes
 
 _CLEAR_ANSWERED_WITHIN_S = 2.0
 
@@ -25,7 +26,8 @@ class Speaker(PageWidget):
     Under REALTIME_REHEARSAL=1 nothing sounds and no browser is needed: a clock plays (`rehearsal.ClockLoudspeaker`).
 
     `played_ms` and `item_id` are of the item that is playing, or that played last: the two figures that
-    `conversation.item.truncate` asks for after an interruption.
+    `conversation.item.truncate` asks for after an interruption. What sounded when is noted on the wire that it
+    came from (`WireEvent`), as the page's reports come in.
     """
 
     _esm = page_module("page.js", "speaker.js")
@@ -49,6 +51,7 @@ class Speaker(PageWidget):
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._sounding = asyncio.Event()
+        self._notes = PlaybackNotes()
         self._forget_report()
         super().__init__(**kwargs)
 
@@ -73,6 +76,7 @@ class Speaker(PageWidget):
         if not pcm:
             return None
         self._use_this_loop()
+        self._notes.queued(item_id)
         self._quiet.clear()
         self._seq += 1
         self.send({"kind": "play", "seq": self._seq, "item": item_id}, [pcm])
@@ -162,6 +166,7 @@ class Speaker(PageWidget):
         self._now_quiet()
 
     def _now_quiet(self) -> None:
+        self._notes.cleared(self.played_ms)
         self._queued = 0
         self._sounding.clear()
         self._quiet.set()
@@ -182,8 +187,10 @@ class Speaker(PageWidget):
             if kind == "begin":
                 self._quiet.clear()
                 self._sounding.set()
+                self._notes.started(self._item)
             elif kind in ("empty", "cleared"):
                 self._sounding.clear()
+                (self._notes.drained if kind == "empty" else self._notes.cleared)(self.played_ms)
                 if message["seq"] == self._seq:  # else more is on its way
                     self._quiet.set()
             self._wake_those_who_waited()

@@ -1,16 +1,23 @@
-"""The recorded wire: every event of a connection, both ways, with its time."""
+"""The recorded wire: every event of a connection, both ways, with its time; and what happened on this side of it."""
+
+from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Direction = Literal["sent", "received"]
+Direction = Literal["sent", "received", "local"]
 
 
 @dataclass(frozen=True, slots=True)
 class WireEvent:
-    """`at`: seconds since the connection was opened. `event`: the JSON as it was; audio stays base64."""
+    """`at`: seconds since the connection was opened. `event`: the JSON as it was; audio stays base64.
+
+    "local" events never crossed the wire. They say what the service cannot know: `speaker.started`, `speaker.cleared`
+    and `speaker.drained` (item_id, heard_ms), `tool.started` and `tool.ended` (name, call_id, ok).
+    """
 
     at: float
     direction: Direction
@@ -29,11 +36,22 @@ class Wire(list[WireEvent]):
     ) -> None:
         super().__init__(events or [])
         self._watchers = tuple(watchers)
-        self.start()
+        self._zero = time.perf_counter()
+        self.is_open = False
 
     def start(self) -> None:
         """The connection is open: count from now."""
         self._zero = time.perf_counter()
+        self.is_open = True
+        self.make_current()
+
+    def end(self) -> None:
+        """Nothing more will be received. What still plays is noted, but nothing new is this conversation's."""
+        self.is_open = False
+
+    def make_current(self) -> None:
+        """What this task, and every task that it starts, does from here on is about this conversation."""
+        _current.set(self)
 
     def note(self, direction: Direction, event: dict[str, Any]) -> None:
         """Record an event, now."""
@@ -50,8 +68,24 @@ class Wire(list[WireEvent]):
         """What the service sent, all or of one type."""
         return self._of("received", type)
 
+    def local(self, type: str | None = None) -> list[WireEvent]:
+        """What happened on this side and was never sent, all or of one type."""
+        return self._of("local", type)
+
     def _of(self, direction: Direction, type: str | None) -> list[WireEvent]:
         return [e for e in self if e.direction == direction and type in (None, e.type)]
 
     def __repr__(self) -> str:
         return f"<Wire: {len(self.sent())} events sent, {len(self.received())} received>"
+
+
+_current: ContextVar[Wire | None] = ContextVar("the wire of this conversation", default=None)
+
+
+def current_wire() -> Wire | None:
+    """The open wire on which this task last received something, or the task that started it; None if there is none.
+
+    So a loudspeaker knows whose voice it is given, with several conversations at a time, and no chapter has to say so.
+    """
+    wire = _current.get()
+    return wire if wire is not None and wire.is_open else None
