@@ -25,8 +25,11 @@ _HOME = {
     "ProductCards": "product_cards",
     "read_audio": "audio",
     "float_to_pcm16": "audio",
+    "ToolSet": "tools",
     "rehearsing": "rehearsal",
+    "rehearsed_line": "rehearsed_line",
     "PhoneLine": "phone_line",
+    "TextLine": "text_line",
     "draw_comparison": "comparison_picture",
     "SAMPLE_RATE_HZ": "audio",
 }

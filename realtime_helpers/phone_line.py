@@ -100,10 +100,11 @@ class PhoneEnd:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        self.hang_up()
+        self.line.end(self.name)  # at once: whoever leaves by an exception has no last words
 
-    def hang_up(self) -> None:
-        """End the call, for both sides. What is still queued is not heard; `await drained()` first if it should be."""
+    async def hang_up(self) -> None:
+        """Ends the call, for both sides, once your last words were heard. Say goodbye first."""
+        await self.drained()
         self.line.end(self.name)
 
     def __aiter__(self) -> Self:

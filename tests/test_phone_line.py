@@ -56,7 +56,7 @@ async def test_what_one_plays_the_other_hears_and_nobody_else():
         call.line.caller.play(sound(100, 7), item_id="a")
         call.line.callee.play(sound(60, 9), item_id="b")
         await asyncio.gather(call.line.caller.drained(), call.line.callee.drained())
-        call.line.caller.hang_up()
+        await call.line.caller.hang_up()
         await asyncio.gather(*call.listening)
     assert b"".join(call.callee_heard).startswith(sound(80, 7)), "what was still on its way is lost by hanging up"
     assert set(np.frombuffer(b"".join(call.callee_heard), "<i2")) <= {7, 0}
@@ -96,7 +96,7 @@ async def test_the_call_begins_when_both_listen():
         assert line.seconds == 0 and line.caller.is_playing, "nobody there yet: not a word may be lost"
         second = asyncio.create_task(listen(line.callee, heard))
         await asyncio.wait_for(line.caller.drained(), 5)
-        line.callee.hang_up()
+        await line.callee.hang_up()
         await asyncio.gather(first, second)
     assert line.ended_by == "callee"
 
@@ -122,13 +122,17 @@ async def test_clear_before_the_first_chunk_went_out_is_nothing_heard():
 
 
 @pytest.mark.parametrize("who", ["caller", "callee"])
-async def test_either_side_hangs_up_for_both(who):
+async def test_either_side_hangs_up_for_both_after_its_own_last_words(who):
     async with Call() as call:
-        getattr(call.line, who).play(sound(60_000))
-        getattr(call.line, who).hang_up()
+        mine = getattr(call.line, who)
+        theirs = call.line.callee if mine is call.line.caller else call.line.caller
+        mine.play(sound(400), item_id="goodbye")
+        theirs.play(sound(60_000))
         async with asyncio.timeout(5):
-            await asyncio.gather(*call.listening, call.line.caller.drained(), call.line.callee.drained())
+            await mine.hang_up()
+            await asyncio.gather(*call.listening, theirs.drained())
     assert call.line.ended_by == who
+    assert mine.played_ms == 400 and 0 < theirs.played_ms < 60_000
 
 
 async def test_leaving_the_phone_hangs_up():
@@ -156,7 +160,7 @@ async def test_nobody_answers(monkeypatch):
 
 async def test_after_the_call_nothing_is_queued():
     line = PhoneLine(speed=FAST)
-    line.caller.hang_up()
+    await line.caller.hang_up()
     line.caller.play(sound(100))
     async with asyncio.timeout(1):
         await line.caller.drained()

@@ -1,0 +1,70 @@
+"""A line between two agents that write: what one says the other reads, at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Self
+
+MOST_LINES = 40
+
+
+class TextEnd:
+    """Where one of the two sits: `async for words in end` is what the other says, until somebody hangs up."""
+
+    def __init__(self, line: TextLine, name: str) -> None:
+        self.line, self.name = line, name
+        self._incoming: asyncio.Queue[str] = asyncio.Queue()
+
+    def say(self, words: str) -> None:
+        """Hand a line over. Returns at once. After the call: lost."""
+        self.line._say(self, words)
+
+    def hang_up(self) -> None:
+        """Ends the conversation, for both sides. Say goodbye first."""
+        self.line._end(self.name)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.line._end(self.name)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        if words := "" if self.line.ended_by else await self._incoming.get():
+            return words
+        raise StopAsyncIteration
+
+
+class TextLine:
+    """`line.caller` and `line.callee` are two ends. It ends when either hangs up, or after `most_lines` lines.
+
+    `lines`: all that was said, as (who, words).
+    """
+
+    def __init__(self, *, most_lines: int = MOST_LINES) -> None:
+        self.most_lines = most_lines
+        self.lines: list[tuple[str, str]] = []
+        self.ended_by = ""  # "caller", "callee" or "too many lines"; "" while it lasts
+        self.caller, self.callee = TextEnd(self, "caller"), TextEnd(self, "callee")
+
+    def _say(self, end: TextEnd, words: str) -> None:
+        if self.ended_by or not words.strip():
+            return
+        self.lines.append((end.name, words))
+        other = self.callee if end is self.caller else self.caller
+        other._incoming.put_nowait(words)
+        if len(self.lines) >= self.most_lines:
+            self._end("too many lines")
+
+    def _end(self, by: str) -> None:
+        if not self.ended_by:
+            self.ended_by = by
+            for end in (self.caller, self.callee):
+                end._incoming.put_nowait("")  # wakes who waits
+
+    def __repr__(self) -> str:
+        state = f"ended by {self.ended_by}" if self.ended_by else "open"
+        return f"<TextLine: {len(self.lines)} lines, {state}>"
