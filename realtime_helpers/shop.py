@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from .shop_database import Product, ShopDatabase
 from .shop_meaning import Meanings, likeness
@@ -19,7 +20,12 @@ FLOOR = 0.32  # below this likeness a product is not what was asked for
 MARGIN = 0.14  # nor is one so much less like it than the best
 MOST_SHOWN = 5
 
-Order = Literal["best match", "cheapest", "lightest"]
+Need = Annotated[str, Field(description='The need or the kind of product, such as "tent" or "something against rain"')]
+Order = Annotated[Literal["best match", "cheapest", "lightest"], Field(description="Which products come first")]
+HighestPrice = Annotated[float | None, Field(description="Only products up to this price")]
+Name = Annotated[str, Field(description="What the product is called, or a part of that")]
+HowMany = Annotated[int, Field(description="How many of it")]
+
 _ORDERS: dict[str, Callable[[Product], int]] = {
     "cheapest": lambda product: product.price_cents,
     "lightest": lambda product: product.weight_g,
@@ -53,7 +59,7 @@ class Shop:
             self.compare_products,
             self.check_stock,
             self.put_in_basket,
-            self.get_basket_total,
+            self.basket_total,
         ]
 
     async def embed_products(self) -> int:
@@ -75,15 +81,9 @@ class Shop:
     # -- the tools -----------------------------------------------------------------------------------------------------
 
     async def search_products(
-        self, query: str, order: Order = "best match", max_price_dollars: float | None = None
+        self, query: Need, order: Order = "best match", max_price_dollars: HighestPrice = None
     ) -> dict[str, Any]:
-        """Search for products by what the customer needs or wants, in the customer's own words.
-
-        Args:
-            query: The need or the kind of product, such as "tent" or "something against rain".
-            order: Which products come first.
-            max_price_dollars: Only products up to this price.
-        """
+        """Search for products by what the customer needs or wants, in the customer's own words."""
         ranked = await self.rank(query) if query.strip() else []
         best = ranked[0][0] if ranked else 0.0
         found = [product for score, product in ranked if score >= max(FLOOR, best - MARGIN)]
@@ -93,27 +93,18 @@ class Shop:
             found.sort(key=_ORDERS[order])
         return self._found(found, "Nothing in the shop is like that: say so, and do not make a product up.")
 
-    async def find_product(self, name: str) -> dict[str, Any]:
-        """Find a product by its name.
+    async def find_product(self, product: Name) -> dict[str, Any]:
+        """Look a product up by what it is called."""
+        return self._found(named(self.database, product), f"There is no product called {product}: say so.")
 
-        Args:
-            name: The name of the product, or a part of it.
-        """
-        return self._found(named(self.database, name), f"There is no product called {name}: say so.")
-
-    async def compare_products(self, first: str, second: str) -> dict[str, Any]:
-        """Compare two products: price, weight and season.
-
-        Args:
-            first: The name of one product.
-            second: The name of the other product.
-        """
+    async def compare_products(self, product: Name, other_product: Name) -> dict[str, Any]:
+        """Compare two products with each other."""
         both = []
-        for name in (first, second):
-            product, problem = self._one(name)
-            if product is None:
+        for name in (product, other_product):
+            found, problem = self._one(name)
+            if found is None:
                 return problem
-            both.append(product)
+            both.append(found)
         self.show(both)
         cheaper, lighter = (min(both, key=_ORDERS[order]) for order in ("cheapest", "lightest"))
         summary = (
@@ -123,12 +114,8 @@ class Shop:
         )
         return {"summary": summary, "products": [_told(product) for product in both]}
 
-    async def check_stock(self, product: str) -> dict[str, Any]:
-        """Check how many of a product are in stock.
-
-        Args:
-            product: The name of the product.
-        """
+    async def check_stock(self, product: Name) -> dict[str, Any]:
+        """Check how many of a product are in stock."""
         found, problem = self._one(product)
         if found is None:
             return problem
@@ -137,13 +124,8 @@ class Shop:
             return {"error": f"no {found.name} left in stock", "product": found.name, "in_stock": 0}
         return {"product": found.name, "in_stock": found.stock, "price_dollars": found.price_dollars}
 
-    async def put_in_basket(self, product: str, quantity: int = 1) -> dict[str, Any]:
-        """Put a product in the customer's basket.
-
-        Args:
-            product: The name of the product to buy.
-            quantity: How many.
-        """
+    async def put_in_basket(self, product: Name, quantity: HowMany = 1) -> dict[str, Any]:
+        """Put a product in the customer's basket."""
         found, problem = self._one(product)
         if found is None:
             return problem
@@ -157,8 +139,8 @@ class Shop:
         how_many = f"{quantity} times " if quantity > 1 else ""
         return {"message": f"In your basket: {how_many}{found.name}.", "product": found.name, "quantity": quantity}
 
-    async def get_basket_total(self) -> dict[str, Any]:
-        """What is in the customer's basket, and what it costs together."""
+    async def basket_total(self) -> dict[str, Any]:
+        """How much everything in the customer's basket costs together."""
         basket = self.database.basket()
         self.show([product for product, _ in basket])
         lines = [

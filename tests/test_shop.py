@@ -228,11 +228,11 @@ async def test_stock(shop):
 
 
 async def test_basket_and_total(shop):
-    assert await shop.get_basket_total() == {"total_dollars": 0, "basket": []}
+    assert await shop.basket_total() == {"total_dollars": 0, "basket": []}
     put = await shop.put_in_basket("camping tent")
     assert put["message"] == "In your basket: Camping Tent."
     await shop.put_in_basket("camping lantern", 2)
-    total = await shop.get_basket_total()
+    total = await shop.basket_total()
     assert total["total_dollars"] == 139.97, "in cents: binary fractions would not add up"
     assert total["basket"][1] == {"product": "Camping Lantern", "quantity": 2, "price_dollars": 39.98}
 

@@ -171,6 +171,8 @@ class Talk:
             return None
         found = self._find(recent.tool, heard, None)
         changed = {name: value for name, value in found.items() if recent.values.get(name) != value}
+        if not _CORRECTS.search(heard.said):  # who names another thing wants something else with it
+            changed = {name: value for name, value in changed.items() if recent.tool.slot(name).kind != "thing"}
         if not changed:
             return None
         return self._start(Task(recent.tool, {**recent.values, **changed}, then=recent.then))
@@ -213,7 +215,7 @@ class Talk:
             carried = {name: value for name, value in self.recent.values.items() if tool.slot(name)}
         task = Task(tool, {**carried, **values})
         looked = first_step(tool, self.tools)
-        if looked and not self.things.knows(looked.required, task.values):
+        if looked and any(slot.kind != "thing" for slot in looked.required):  # a thing need not be free on some day
             wanted = {slot.name: task.values.get(slot.name) for slot in looked.required}
             before = self.last.get(looked.name)
             if not (before and before[1] and all(before[0].get(name) == value for name, value in wanted.items())):

@@ -46,8 +46,10 @@ _PAIR = re.compile(
 )
 _TAKES = re.compile(
     r"\b(?:(?:i|we) (?:will |would )?(?:take|have|buy|want|like)|take|buy|give me|order|add) "
-    r"(?:it|that|this|them|one|the|two|three|four|five|six|\d+|a)\b"
+    r"(?:it|that|this|them|one|the|two|three|four|five|six|\d+|a)\b|"
+    r"^(?:yes )?(?:the )?(?:first|second|third|fourth|last)(?: one)?(?: please)?$"
 )
+_PRONOUN = re.compile(r"^(?:it|that|this|them|those|these|one|ones|both)\b")
 _NO_NAME = re.compile(
     r"^(?:it|that|this|them|those|these|one|ones|both|first|second|third|last|cheap\w*|light\w*|two|all)\b"
 )
@@ -60,7 +62,7 @@ def asked_for(said: str, asked: bool) -> str | None:
     words = _LIMIT.sub("", _LEAD.sub("", f"{said} ").strip())
     words = _TAIL.sub("", _COMPARED.sub("", words).strip())
     words = re.sub(r"^(?:(?:the|a|an|any|some) )+", "", words)
-    return None if not words or _NO_NAME.fullmatch(words) else words
+    return None if not words or _PRONOUN.match(words) or _NO_NAME.fullmatch(words) else words
 
 
 def takes(said: str) -> bool:

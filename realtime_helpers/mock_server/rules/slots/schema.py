@@ -10,7 +10,7 @@ from ..words import singular, word_set
 _COMMON = word_set("""
 a an the of for to in on at is are given whether and or by with it its this that be as from if any all one your my
 get set user customer caller value string number integer e g eg like such format iso yyyy mm dd hh optional default
-how much many what
+how much many what which
 """)
 # Words that mean the same to a tool: each stands for the last of its line.
 _ALIKE = {
@@ -43,7 +43,7 @@ LANGUAGES = {
     "pt": "portuguese", "ja": "japanese", "zh": "chinese", "ru": "russian", "pl": "polish", "tr": "turkish",
 }  # fmt: skip
 _READS = word_set("check track get list availability info information hours show tell weather balance")
-_LOOKS = word_set("get check find list search lookup look show track query fetch read tell")
+_LOOKS = word_set("compare get check find list search lookup look show track query fetch read tell")
 _SEARCHES = word_set("check find list search lookup look track verify")
 _LOOKS_UP = re.compile(r"(how (many|much)|whether|tells|returns|checks?|finds?|lists?|looks? up|shows?|search)", re.I)
 _QUERY = re.compile(r"\b(query|question|keywords?|search|wish|need)\b")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..numbers import digits_to_words
 from ..words import singular, word_set
 from .heard import Heard, hear
-from .phrases import asked_for, pair_of_objects, takes
+from .phrases import asked_for, object_phrase, pair_of_objects, takes
 from .schema import Slot, Tool
 from .units_said import measure
 
@@ -119,7 +119,10 @@ def extreme(things: Sequence[Thing], said: str) -> tuple[Thing, str] | None:
 
 
 def aspect_of(things: Things, heard: Heard) -> str | None:
-    """What is known already of the thing that a question points at: "how much does it weigh?\""""
+    """What is known already: "how much does it weigh?", or "which one is lighter?" of those shown last."""
+    if (best := extreme(things.listed, heard.said)) and not asked_for(heard.said, asked=False):
+        things.focus, fields = best
+        return f"{things.focus.label}, {measure(*things.focus.value(fields))[1]}."
     meant = things.meant(heard)
     thing = things.known[meant[0]] if meant else None
     for words, fields in _ASPECTS if thing else ():
@@ -173,15 +176,17 @@ class Things:
             return values
         pair = pair_of_objects(heard.said) if len(places) > 1 else None
         names = [next(iter(self._named(hear(name))), name) for name in pair] if pair else self.meant(heard)
-        return values | {slot.name: name for slot, name in zip(places, names, strict=False)}
-
-    def knows(self, slots: Sequence[Slot], values: dict[str, object]) -> bool:
-        """Whether these slots are all for things, and hold what a tool has shown."""
-        return bool(slots) and all(slot.kind == "thing" and values.get(slot.name) in self.known for slot in slots)
+        figures = {float(figure) for name in names for figure in re.findall(r"\d+", name)}
+        rest = {
+            name: value for name, value in values.items() if value not in figures
+        }  # "the four hundred": no quantity
+        return rest | {slot.name: name for slot, name in zip(places, names, strict=False)}
 
     def tool_for(self, tools: Sequence[Tool], heard: Heard) -> Tool | None:
-        """The tool for somebody who names none: one that acts on the thing meant, or one that searches."""
-        if takes(heard.said) and self.meant(heard):
+        """The tool for somebody who names none: one for two things, one that acts on the thing meant, or a search."""
+        if pair_of_objects(heard.said):
+            return next((t for t in tools if [s.kind for s in t.required] == ["thing", "thing"]), None)
+        if takes(heard.said) and (self.meant(heard) or object_phrase(heard.said)):
             return next((t for t in tools if not t.reads and [s.kind for s in t.required] == ["thing"]), None)
         if asked_for(heard.said, asked=False):
             return next((t for t in tools if t.reads and [s.kind for s in t.required] == ["query"]), None)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..numbers import read_number
+from ..words import word_set
 from .heard import Heard
 from .schema import Slot, stems
 
@@ -15,6 +16,7 @@ _UNITS = stems(
     "kilometre room kid child seat piece item car shot cup slice"
 )
 _COUNTED = stems("people adult ticket kid child seat piece item shot")
+_LIMITS = word_set("max maximum most limit min minimum least")  # a number alone is none of these
 _ALONE = (
     (r"\b(just|only) (me|myself)\b|\bon my own\b|\bby myself\b", 1),
     (r"\bme and my \w+\b|\bmy (wife|husband|partner) and (i|me)\b|\bboth of us\b|\bfor both\b", 2),
@@ -46,7 +48,9 @@ def find_numbers(slots: Sequence[Slot], heard: Heard, asked: Slot | None) -> dic
             counted = next((count for pattern, count in _ALONE if re.search(pattern, heard.said)), None)
             if counted:
                 found[slot.name] = counted
-    left = [slot for slot in slots if slot.name not in found]
+    left = [
+        slot for slot in slots if slot.name not in found and (slot == asked or not _LIMITS & set(slot.words.split()))
+    ]
     if asked in left:
         left = [asked, *(slot for slot in left if slot != asked)]
     fit = _fitting(left[0], _joined(left[0], plain)) if left and plain and (asked in left or len(left) == 1) else None
