@@ -23,9 +23,12 @@ ROBIN = (
     "her Volvo V60. Ask for the price and the day."
 )
 GREETING_WITH_QUESTION = (
-    "Hello, this is Robin, an automated assistant, calling for Maria Lopez. It is about a full service for her Volvo "
-    "V60. What would the price be?"
+    "Hello, this is Robin, an AI calling for Maria Lopez. It is about a full service for her Volvo V60. "
+    "What would the price be?"
 )
+
+
+ROBIN_IN_LINES = ROBIN.replace("Maria Lopez", "Maria\n    Lopez").replace("for her", "for\n    her")
 
 
 async def call(*lines, tools=(QUOTE, OUTCOME, HANG_UP), instructions=ROBIN):
@@ -37,8 +40,9 @@ async def call(*lines, tools=(QUOTE, OUTCOME, HANG_UP), instructions=ROBIN):
     return await phone.say(*lines)
 
 
-async def test_it_says_who_calls_for_whom_and_that_it_is_no_person():
-    assert (await call()).said == [GREETING_WITH_QUESTION]
+@pytest.mark.parametrize("instructions", [ROBIN, ROBIN_IN_LINES])
+async def test_it_says_who_calls_for_whom_and_that_it_is_no_person(instructions):
+    assert (await call(instructions=instructions)).said == [GREETING_WITH_QUESTION]
 
 
 @pytest.mark.parametrize(
@@ -87,9 +91,9 @@ async def test_one_silence_is_asked_about_and_a_word_makes_it_forgotten():
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("Who is this?", "This is Robin, an automated assistant, calling for Maria Lopez."),
+        ("Who is this?", "This is Robin, an AI calling for Maria Lopez."),
         ("Are you a robot?", "Yes, I am an AI."),
-        ("Am I talking to a real person?", "No, I am an automated assistant."),
+        ("Am I talking to a real person?", "No, I am an AI."),
         ("What is it about?", "It is about a full service for her Volvo V60."),
     ],
 )

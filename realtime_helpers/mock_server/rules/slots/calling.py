@@ -43,7 +43,7 @@ _GOODBYES = {
     "machine": "I will call again another time. Goodbye.",
     "later": "Of course, I will call again later. Thank you, and goodbye.",
     "refusal": "I understand. Thank you all the same, and goodbye.",
-    "silence": "I cannot hear anybody, so I will hang up now. Goodbye.",
+    "silence": "I cannot hear anybody. Goodbye.",
 }
 _THANKS = "Thank you very much for your help. Goodbye."
 _WHO = re.compile(r"\bwho (is|are) (this|you|calling|there|it)\b|\bwhat is your name\b|\bwho am i (talking|speaking)\b")
@@ -151,7 +151,7 @@ class Calling(Talk):
             return None
         said, again = heard.said, f" {self.asking(self.asked)}" if self.asked else ""
         if _ROBOT.search(said):
-            honest = "No, I am an automated assistant" if re.search(r"person|human", said) else "Yes, I am an AI"
+            honest = "No, I am an AI" if re.search(r"person|human", said) else "Yes, I am an AI"
             return [Say(f"{honest}. {_sentence(introduction(self.instructions))}{again}")]
         if _WHO.search(said):
             return [Say(f"{_sentence(introduction(self.instructions))}{again}")]

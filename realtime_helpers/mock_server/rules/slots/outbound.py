@@ -35,15 +35,18 @@ def is_outbound(instructions: str) -> bool:
 
 def introduction(instructions: str) -> str:
     """Who calls, and for whom, as far as the instructions tell. It never passes for a person."""
+    instructions = _one_line(instructions)
     me = _ME.search(instructions)
     name = next((part for part in me.groups() if part), "") if me else ""
     principal = _PRINCIPAL.search(instructions)
-    who = f"this is {name}, an automated assistant" if name else "this is an automated assistant"
-    return f"{who}, calling for {principal[1]}" if principal else who
+    kind = "an AI" if re.search(r"\ban? AI\b", instructions) else "an automated assistant"
+    who = f"this is {name}, {kind}" if name else f"this is {kind}"
+    return f"{who} calling for {principal[1]}" if principal else who
 
 
 def errand(instructions: str) -> str:
     """What the call is about, as a sentence; "" if the instructions do not tell."""
+    instructions = _one_line(instructions)
     if wish := _WISH.search(instructions):
         return f"It is about {wish[1].strip()}."
     principal = _PRINCIPAL.search(instructions)
@@ -78,6 +81,11 @@ def known_values(tool: Tool, instructions: str, today: date) -> dict[str, object
             if value is not None:
                 known[slot.name] = value
     return known
+
+
+def _one_line(instructions: str) -> str:
+    """As people write them into code: a line's end within a sentence means nothing."""
+    return re.sub(r"(?<=[\w,])[ \t]*\n[ \t]*(?=\w)", " ", instructions)
 
 
 def _about(errand: str) -> str:
