@@ -23,7 +23,7 @@ ROBIN = (
     "her Volvo V60. Ask for the price and the day."
 )
 GREETING_WITH_QUESTION = (
-    "Hello, this is Robin, an AI calling for Maria Lopez. It is about a full service for her Volvo V60. "
+    "Hello, this is Robin, an AI calling for Maria Lopez, about a full service for her Volvo V60. "
     "What would the price be?"
 )
 

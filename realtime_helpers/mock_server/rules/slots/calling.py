@@ -11,7 +11,7 @@ import re
 from ...replies import Call, CallOutput, Say
 from .dialogue import Steps, Talk
 from .heard import Heard, hear
-from .outbound import errand, greeting, introduction, known_values, question
+from .outbound import errand, greeting, introduction, known_values, question, read_back
 from .schema import Slot, Tool
 from .speak import asking
 from .task import Task
@@ -110,6 +110,10 @@ class Calling(Talk):
 
     def asks_first(self, tool: Tool) -> bool:
         return tool is self._errand
+
+    def summing_up(self, task: Task) -> str:
+        parts = [read_back(slot, task.values[slot.name]) for slot in task.tool.slots if slot.name in task.values]
+        return f"Let me read that back: {', '.join(parts)}. Is that right?"
 
     def missing_still(self, slot: Slot) -> Steps | None:
         if self.missed <= _PATIENCE:

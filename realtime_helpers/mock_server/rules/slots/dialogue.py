@@ -264,7 +264,7 @@ class Talk:
             return [Say(self.asking(slot))]
         self.asked = None
         if self.asks_first(task.tool) and not task.confirmed and task.tool.required:
-            return [Say(summing_up(task.tool, task.values))]
+            return [Say(self.summing_up(task))]
         before = self.last.get(task.tool.name)
         wanted = {s.name: task.values[s.name] for s in task.tool.slots if s.name in task.values}
         self.task = None
@@ -285,6 +285,9 @@ class Talk:
     def asks_first(self, tool: Tool) -> bool:
         """The values are read back before it is called."""
         return bool(_ASKS_FIRST.search(tool.description))
+
+    def summing_up(self, task: Task) -> str:
+        return summing_up(task.tool, task.values)
 
     def done_already(self) -> Steps:
         return [Say("That is done already. Is there anything else?")]

@@ -7,6 +7,7 @@ from datetime import date
 
 from .heard import hear
 from .schema import Slot, Tool
+from .speak import plain
 from .values import find_values
 
 _OUTBOUND = re.compile(
@@ -26,6 +27,7 @@ _ERRAND = re.compile(
     r"\b(?:ask|find out|get|obtain|request|about|for) ((?:a|the|for|about|how|whether|their|an)?\s?[^.,;\n]{4,60})",
     re.IGNORECASE,
 )
+_ABOUT = "It is about "
 _MONEY = re.compile(r"\b(price|cost|quote|fee|charge|amount)\b")
 
 
@@ -48,7 +50,7 @@ def errand(instructions: str) -> str:
     """What the call is about, as a sentence; "" if the instructions do not tell."""
     instructions = _one_line(instructions)
     if wish := _WISH.search(instructions):
-        return f"It is about {wish[1].strip()}."
+        return f"{_ABOUT}{wish[1].strip()}."
     principal = _PRINCIPAL.search(instructions)
     rest = instructions.replace(principal[0], "") if principal else instructions
     found = _ERRAND.search(rest)
@@ -56,7 +58,10 @@ def errand(instructions: str) -> str:
 
 
 def greeting(instructions: str) -> str:
-    return f"Hello, {introduction(instructions)}. {errand(instructions)}".strip()
+    about = errand(instructions)
+    if about.startswith(_ABOUT):
+        return f"Hello, {introduction(instructions)}, about {about.removeprefix(_ABOUT)}"
+    return f"Hello, {introduction(instructions)}. {about}".strip()
 
 
 def question(slot: Slot) -> str | None:
@@ -68,6 +73,15 @@ def question(slot: Slot) -> str | None:
     if slot.kind == "bool":
         return f"And is there {'' if slot.words.endswith('s') else 'a '}{slot.words}?"
     return None
+
+
+def read_back(slot: Slot, value: object) -> str:
+    """A price and a day need no label."""
+    if slot.kind == "number" and _MONEY.search(slot.words):
+        return plain(value)
+    if slot.kind == "date":
+        return f"on {plain(value)}"
+    return f"{slot.words}: {' '.join(str(value)) if slot.kind in ('code', 'phone') else plain(value)}"
 
 
 def known_values(tool: Tool, instructions: str, today: date) -> dict[str, object]:
