@@ -174,7 +174,9 @@ class NotebookPage:
     def wait_until_done(self, timeout_s: float = 60) -> None:
         """Every cell that was started is finished, on the screen too: none is left at [*]."""
         self._wait("window.__running === 0", timeout_s)
-        self._wait("![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.innerText.includes('*'))", timeout_s)
+        # textContent here and below: JupyterLab does not lay out what is scrolled away, and that has no innerText.
+        prompts = "[...document.querySelectorAll('.jp-InputPrompt')]"
+        self._wait(f"!{prompts}.some(prompt => prompt.textContent.includes('*'))", timeout_s)
 
     def interrupt(self) -> None:
         """The kernel's stop button."""
@@ -219,7 +221,7 @@ class NotebookPage:
         """Until `text` stands `times` times in the cells' outputs."""
         self._wait(
             """([text, times]) => [...document.querySelectorAll('.jp-Cell-outputArea')]
-            .map(o => o.innerText).join('\\n').split(text).length > times""",
+            .map(o => o.textContent).join('\\n').split(text).length > times""",
             timeout_s,
             [text, times],
         )
