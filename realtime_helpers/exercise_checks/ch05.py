@@ -10,7 +10,7 @@ def in_order(wire: Wire | None, *, wires: list[Wire], logs: list[list[str]]) -> 
     they never come."""
     for recorded, log in zip(wires, logs, strict=True):
         _one_log(recorded, list(log))
-    return "Both logs are in the order of the conversation, and neither waited for words that never came."
+    return "Both logs are in the conversation's order, and neither waited in vain."
 
 
 def _one_log(wire: Wire, log: list[str]) -> None:
