@@ -26,6 +26,8 @@ _HOME = {
     "read_audio": "audio",
     "float_to_pcm16": "audio",
     "ToolSet": "tools",
+    "Calendar": "wild_brunch",
+    "NoTable": "wild_brunch",
     "rehearsing": "rehearsal",
     "rehearsed_line": "rehearsed_line",
     "PhoneLine": "phone_line",

@@ -30,6 +30,11 @@ class Called:
     error: BaseException | None = None
     seconds: float | None = None
 
+    def __str__(self) -> str:
+        """For the log: the whole error, where the model was told less."""
+        told = f"{type(self.error).__name__}: {self.error}" if self.error else self.output
+        return f"{self.name}({self.arguments}) -> {told}"
+
 
 @dataclass(slots=True)
 class _Round:
@@ -49,18 +54,24 @@ class ToolSet:
     response, and none while somebody speaks or another response is under way: what comes next reads the outputs anyway.
 
     Calls run as tasks: `handle` never waits for a tool, so the caller can still interrupt. `timeout_s` is each call's.
-    `silent`: tools after which nothing more is to be said, such as hanging up.
+    `silent`: tools after which nothing more is to be said, such as hanging up. `log` is told of each call when it has
+    ended, in one line.
 
     Raises ToolError for a function that cannot be offered.
     """
 
     def __init__(
-        self, functions: Iterable[Callable[..., Any]], *, timeout_s: float = 10, silent: Iterable[Callable] = ()
+        self,
+        functions: Iterable[Callable[..., Any]],
+        *,
+        timeout_s: float = 10,
+        silent: Iterable[Callable[..., Any]] = (),
+        log: Callable[[str], Any] | None = print,
     ) -> None:
         self._tools = {tool.name: tool for tool in map(ToolFunction, functions)}
         self._silent = {ToolFunction(function).name for function in silent}
         self._tools |= {name: ToolFunction(f) for f in silent if (name := f.__name__) not in self._tools}
-        self._timeout_s = timeout_s
+        self._timeout_s, self._log = timeout_s, log
         self.calls: list[Called] = []
         self._rounds: dict[str, _Round] = {}
         self._tasks: set[asyncio.Task] = set()
@@ -106,6 +117,8 @@ class ToolSet:
         called.output = await self._output(called)
         called.seconds = time.perf_counter() - began
         _note(connection, "tool.ended", called, ok=called.error is None)
+        if self._log:
+            self._log(f"    {called}")
         item = {"type": "function_call_output", "call_id": called.call_id, "output": called.output}
         round = self._rounds[response_id]
         try:
@@ -129,11 +142,11 @@ class ToolSet:
             return _failed(str(why))
         except TimeoutError as why:
             called.error = why
-            return _failed(f"{called.name} took too long, and may or may not have done it.")
+            return _failed("This took too long, and may or may not have been done.")
         except Exception as why:
             called.error = why
-            log.warning("The tool %s failed", called.name, exc_info=why)
-            return _failed(f"{called.name} failed: {type(why).__name__}.")
+            log.warning("The tool %s failed: %s", called.name, type(why).__name__)
+            return _failed(f"This did not work ({type(why).__name__}).")
 
     async def _done(self, response: Any, connection: Any) -> None:
         if response.id == self._response:
