@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from contextlib import suppress
 from typing import Self
@@ -17,6 +18,7 @@ from .telephone_sound import Telephone
 LIMIT_S = 180.0
 RINGS_FOR_S = 60.0  # by the clock, not of life: until then both sides have to have a connection
 CHUNK_MS = 40  # as the microphone's
+HELD_FOR_S = 0.3  # by the clock: no service makes its sound faster because a rehearsal is in a hurry
 
 
 class PhoneLineError(LearnerError):
@@ -38,6 +40,7 @@ class PhoneEnd:
         self._heard: dict[str | None, int] = {}  # bytes of each item that went over the line
         self._drained = asyncio.Event()
         self._drained.set()
+        self._played_at = -math.inf  # by the loop's clock
         self._incoming: deque[bytes] = deque()
         self._news = asyncio.Event()
         self._in_use = False
@@ -60,6 +63,8 @@ class PhoneEnd:
         else:
             self._queue.append((item_id, bytearray(pcm)))
         self._drained.clear()
+        self._played_at = asyncio.get_running_loop().time()
+        self.line._sound_came.set()
 
     async def clear(self) -> Heard | None:
         """Silence now, dropping all that is queued. What the other side heard of the interrupted item, or None."""
@@ -89,6 +94,7 @@ class PhoneEnd:
 
     def _hush(self) -> None:
         self._queue.clear()
+        self._played_at = -math.inf
         self._drained.set()
 
     # -- the microphone -----------------------------------------------------------------------------------------------
@@ -100,11 +106,10 @@ class PhoneEnd:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        self.line.end(self.name)  # at once: whoever leaves by an exception has no last words
+        self.hang_up()
 
-    async def hang_up(self) -> None:
-        """Ends the call, for both sides, once your last words were heard. Say goodbye first."""
-        await self.drained()
+    def hang_up(self) -> None:
+        """End the call now, for both sides. What is queued is not heard: `await drained()` first if it should be."""
         self.line.end(self.name)
 
     def __aiter__(self) -> Self:
@@ -172,6 +177,7 @@ class PhoneLine:
         self._chunks = 0
         self._there: set[str] = set()
         self._both = asyncio.Event()
+        self._sound_came = asyncio.Event()
         self._running: asyncio.Task | None = None
 
     async def __aenter__(self) -> Self:
@@ -201,6 +207,7 @@ class PhoneLine:
         if not self.ended_by:
             self.ended_by = by
             self._both.set()
+            self._sound_came.set()
             self.caller._line_ended()
             self.callee._line_ended()
 
@@ -225,6 +232,7 @@ class PhoneLine:
         loop = asyncio.get_running_loop()
         zero, size = loop.time(), round(SAMPLE_RATE_HZ * self.chunk_ms / 1000) * BYTES_PER_SAMPLE
         while not self.ended_by:
+            zero += await self._held()
             said = [end._take(size) for end in (self.caller, self.callee)]
             said = [line.carry(chunk) if line else chunk for line, chunk in zip(self._sound, said, strict=True)]
             self.callee._hear(said[0])
@@ -236,6 +244,24 @@ class PhoneLine:
                 return self.end("time limit")
             # By absolute deadlines: who was late catches up, and loses nothing.
             await asyncio.sleep(max(0.0, self.seconds / self.speed - (loop.time() - zero)))
+
+    async def _held(self) -> float:
+        """Stop the line's clock where a rehearsal would outrun a sentence that is still being made. How long, in s.
+
+        At the pace of life nobody needs this. Faster, a moment's wait for the next piece would be a long silence on the
+        line, and whoever listens would take it for the end of a turn.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while self.speed > 1 and not self.ended_by:
+            dry = [end._played_at + HELD_FOR_S for end in (self.caller, self.callee) if not end._queue]
+            if max(dry, default=0) <= loop.time():
+                break
+            self._sound_came.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(max(dry)):
+                    await self._sound_came.wait()
+        return loop.time() - began
 
     def __repr__(self) -> str:
         state = f"ended by {self.ended_by}" if self.ended_by else "open"

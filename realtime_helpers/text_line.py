@@ -20,14 +20,14 @@ class TextEnd:
         self.line._say(self, words)
 
     def hang_up(self) -> None:
-        """Ends the conversation, for both sides. Say goodbye first."""
+        """End the conversation, for both sides. Leaving `async with end` does it, too."""
         self.line._end(self.name)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        self.line._end(self.name)
+        self.hang_up()
 
     def __aiter__(self) -> Self:
         return self

@@ -10,7 +10,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-CHAPTERS = ["00_start_here", "01_connect", "02_audio_input", "03_event_peek", "04_audio_output", "05_transcription"]
+CHAPTERS = [
+    "00_start_here",
+    "01_connect",
+    "02_audio_input",
+    "03_event_peek",
+    "04_audio_output",
+    "05_transcription",
+    "06_tools",
+    "10_agents_talking",
+]
 
 SECRETS = {
     "an OpenAI key": r"\bsk-[A-Za-z0-9_-]{16,}",

@@ -56,7 +56,7 @@ async def test_what_one_plays_the_other_hears_and_nobody_else():
         call.line.caller.play(sound(100, 7), item_id="a")
         call.line.callee.play(sound(60, 9), item_id="b")
         await asyncio.gather(call.line.caller.drained(), call.line.callee.drained())
-        await call.line.caller.hang_up()
+        call.line.caller.hang_up()
         await asyncio.gather(*call.listening)
     assert b"".join(call.callee_heard).startswith(sound(80, 7)), "what was still on its way is lost by hanging up"
     assert set(np.frombuffer(b"".join(call.callee_heard), "<i2")) <= {7, 0}
@@ -85,6 +85,21 @@ async def test_sound_goes_at_the_pace_of_life_times_speed():
     assert call.line.seconds == pytest.approx(2.0, abs=0.1), "and the line counts life's seconds"
 
 
+@pytest.mark.parametrize("speed, held", [(20.0, True), (1.0, False)])
+async def test_a_hurried_line_waits_for_a_sentence_that_is_still_being_made(speed, held):
+    """Two pieces of one sentence, a tenth of a second apart by the clock: two seconds of a life 20 times as fast."""
+    async with Call(speed=speed) as call:
+        call.line.caller.play(sound(80, 5))
+        await call.line.caller.drained()
+        before = call.line.seconds
+        await asyncio.sleep(0.1)
+        assert (call.line.seconds - before < 0.05) is held
+        call.line.caller.play(sound(80, 5))
+        await call.line.caller.drained()
+        await asyncio.wait_for(_until(lambda: call.line.seconds > before + 0.2), 5)
+    assert call.line.seconds < 2, "what was waited is not caught up on"
+
+
 async def test_the_call_begins_when_both_listen():
     line = PhoneLine(speed=FAST)
     heard: list[bytes] = []
@@ -96,7 +111,7 @@ async def test_the_call_begins_when_both_listen():
         assert line.seconds == 0 and line.caller.is_playing, "nobody there yet: not a word may be lost"
         second = asyncio.create_task(listen(line.callee, heard))
         await asyncio.wait_for(line.caller.drained(), 5)
-        await line.callee.hang_up()
+        line.callee.hang_up()
         await asyncio.gather(first, second)
     assert line.ended_by == "callee"
 
@@ -122,14 +137,15 @@ async def test_clear_before_the_first_chunk_went_out_is_nothing_heard():
 
 
 @pytest.mark.parametrize("who", ["caller", "callee"])
-async def test_either_side_hangs_up_for_both_after_its_own_last_words(who):
+async def test_either_side_hangs_up_for_both(who):
     async with Call() as call:
         mine = getattr(call.line, who)
         theirs = call.line.callee if mine is call.line.caller else call.line.caller
         mine.play(sound(400), item_id="goodbye")
         theirs.play(sound(60_000))
         async with asyncio.timeout(5):
-            await mine.hang_up()
+            await mine.drained()
+            mine.hang_up()
             await asyncio.gather(*call.listening, theirs.drained())
     assert call.line.ended_by == who
     assert mine.played_ms == 400 and 0 < theirs.played_ms < 60_000
@@ -160,7 +176,7 @@ async def test_nobody_answers(monkeypatch):
 
 async def test_after_the_call_nothing_is_queued():
     line = PhoneLine(speed=FAST)
-    await line.caller.hang_up()
+    line.caller.hang_up()
     line.caller.play(sound(100))
     async with asyncio.timeout(1):
         await line.caller.drained()
