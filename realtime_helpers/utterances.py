@@ -31,7 +31,7 @@ class Utterance:
     spoken: bool = False
     final: bool = False
     failed: bool = False  # it was not to be transcribed
-    heard_ms: float | None = None  # how much of an answer a truncate said had been heard
+    heard_ms: float | None = None  # how much of an answer had been heard when it was cut
     interrupted: bool = False
 
     @property
@@ -77,7 +77,7 @@ class Utterances:
         return self._all.get(item_id or "")
 
     def see(self, event: dict[str, Any]) -> Utterance | None:
-        """Take in an event of either direction. The utterance that it changed, if any."""
+        """Take in an event, sent, received or local. The utterance that it changed, if any."""
         item_id, kind = event.get("item_id") or "", event.get("type", "")
         match kind:
             case "input_audio_buffer.append":
@@ -128,6 +128,10 @@ class Utterances:
             case "response.output_item.done" if said := self.get(event["item"].get("id")):
                 said.interrupted = said.interrupted or event["item"].get("status") == "incomplete"
                 return said
+            case "speaker.started" if said := self.get(item_id):
+                return self._sounds(said)
+            case "speaker.cleared" if said := self.get(item_id):
+                return self._truncated(said, event["heard_ms"])
             case "conversation.item.truncated" if said := self.get(item_id):
                 return self._truncated(said, event["audio_end_ms"])
         return None
@@ -176,8 +180,13 @@ class Utterances:
         if not said.sound_ms:  # it sounds when it comes, or when the loudspeaker is done with the one before it
             said.start_ms = max(self._appended_ms, self._loudspeaker_free_ms)
         said.sound_ms += ms
-        said.end_ms = (said.start_ms or 0.0) + said.sound_ms
-        self._loudspeaker_free_ms = said.end_ms
+        said.end_ms = self._loudspeaker_free_ms = (said.start_ms or 0.0) + said.sound_ms
+
+    def _sounds(self, said: Utterance) -> Utterance:
+        """The loudspeaker says so, which is better than reckoning."""
+        said.start_ms = self._appended_ms
+        said.end_ms = self._loudspeaker_free_ms = said.start_ms + said.sound_ms
+        return said
 
     def _truncated(self, said: Utterance, heard_ms: float) -> Utterance:
         said.heard_ms, said.interrupted = heard_ms, True

@@ -137,6 +137,15 @@ def test_times_count_the_sound_that_was_sent():
     assert times["a2"] == (7000, 8000), "the loudspeaker plays one after the other"
 
 
+def test_what_the_loudspeaker_says_counts_more_than_reckoning():
+    heard = {"item_id": "a1", "heard_ms": 900}
+    sounding = [append(1), answer("a1", None, "One two."), append(1), {"type": "speaker.started", "item_id": "a1"}]
+    (said,) = seen(*sounding)
+    assert (said.start_ms, said.end_ms, said.heard) == (2000, 4000, "One two.")
+    (said,) = seen(*sounding, {"type": "speaker.cleared", **heard})
+    assert (said.start_ms, said.end_ms, said.heard, said.interrupted) == (2000, 2900, "One", True)
+
+
 def test_with_push_to_talk_all_since_the_last_commit_is_one_turn():
     said = seen(
         append(2), {"type": "input_audio_buffer.committed", "item_id": "u1", "previous_item_id": None},
