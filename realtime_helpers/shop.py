@@ -78,6 +78,10 @@ class Shop:
         scores = likeness(asked, np.stack(shelves))
         return [(float(scores[at]), products[at]) for at in np.argsort(-scores, kind="stable")]
 
+    def named(self, name: str) -> list[Product]:
+        """The products that a name may mean: one, several, or none."""
+        return named(self.database, name)
+
     # -- the tools -----------------------------------------------------------------------------------------------------
 
     async def search_products(
@@ -95,7 +99,7 @@ class Shop:
 
     async def find_product(self, product: Name) -> dict[str, Any]:
         """Look a product up by what it is called."""
-        return self._found(named(self.database, product), f"There is no product called {product}: say so.")
+        return self._found(self.named(product), f"There is no product called {product}: say so.")
 
     async def compare_products(self, product: Name, other_product: Name) -> dict[str, Any]:
         """Compare two products with each other."""
@@ -158,7 +162,7 @@ class Shop:
 
     def _one(self, name: str) -> tuple[Product | None, dict[str, Any]]:
         """The one product of that name, or what to tell the model in its place."""
-        found = named(self.database, name)
+        found = self.named(name)
         if len(found) == 1:
             return found[0], {}
         self.show(found[:MOST_SHOWN])
