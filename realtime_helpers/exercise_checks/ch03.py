@@ -50,4 +50,4 @@ def mail(wire: Wire, mail: list[Any]) -> str:
             "Other events were counted, or events of other answers; the words come in slices, too.",
             "A slice of sound is a `response.output_audio.delta` with the answer's own `response_id`.",
         )
-    return f"All {len(right)} letters read, and none of them heard."
+    return f"{len(right)} letters read, and none of them heard."
