@@ -56,6 +56,21 @@ async def test_missing_values_are_asked_for_and_corrected():
     assert [arguments["num_people"] for _, arguments in calls] == [2, 5]
 
 
+@pytest.mark.parametrize(
+    ("answer", "people"),
+    [("For people, please.", 4), ("For.", 4), ("To people.", 2), ("Too, please", 2), ("six, for my mother", 6)],
+)
+async def test_a_number_that_was_asked_for_may_be_spelt_otherwise(answer, people):
+    calls = await converse(["I want to book a table", "tomorrow", answer], ["true"])
+    assert calls == [("check_table_availability", {"date": "2026-11-22", "num_people": people})]
+
+
+@pytest.mark.parametrize("answer", ["people on a table, please", "I said I want to book a table", "hm"])
+async def test_an_answer_that_was_none_loses_nothing(answer):
+    calls = await converse(["I want to book a table", "tomorrow", answer, "five"], ["true", "true"])
+    assert calls[0] == ("check_table_availability", {"date": "2026-11-22", "num_people": 5})
+
+
 async def test_nothing_is_called_after_never_mind():
     assert await converse(["book a table for two", "never mind"], []) == []
 

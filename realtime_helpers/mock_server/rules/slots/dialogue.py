@@ -138,8 +138,12 @@ class Talk:
         if not fresh:
             other = choose([tool for tool in self.tools if tool is not task.tool], heard, self.today)
             if other and len(heard.words) > 2:
-                self.waiting.insert(0, task)
-                return self._start(self._task_for(other, heard))
+                wanted = self._task_for(other, heard)
+                if other is task.then:  # the same request, said once more: what is known stays known
+                    wanted.values = task.values | wanted.values
+                else:
+                    self.waiting.insert(0, task)
+                return self._start(wanted)
             self.missed += 1
             return self.missing_still(asked) if asked else None
         task.values |= fresh

@@ -17,6 +17,8 @@ _UNITS = stems(
 )
 _COUNTED = stems("people adult ticket kid child seat piece item shot")
 _LIMITS = word_set("max maximum most limit min minimum least")  # a number alone is none of these
+_SOUNDS_LIKE = {"won": 1.0, "to": 2.0, "too": 2.0, "for": 4.0, "fore": 4.0, "ate": 8.0}
+_POLITE = word_set("please yes just thanks")
 _ALONE = (
     (r"\b(just|only) (me|myself)\b|\bon my own\b|\bby myself\b", 1),
     (r"\bme and my \w+\b|\bmy (wife|husband|partner) and (i|me)\b|\bboth of us\b|\bfor both\b", 2),
@@ -27,7 +29,7 @@ def find_numbers(slots: Sequence[Slot], heard: Heard, asked: Slot | None) -> dic
     """Numbers for these slots. A number whose noun belongs to no slot is left alone."""
     found: dict[str, object] = {}
     plain: list[float] = []
-    for value, start, end in _numbers(heard):
+    for value, start, end in _numbers(heard) or _by_sound(asked if asked in slots else None, heard):
         if heard.words[start:] == ["one"] and start > 1 and asked not in slots and heard.words[start - 1] != "for":
             continue  # "the red one"
         unit = stems(" ".join(heard.words[end : end + 2])) & _UNITS
@@ -84,6 +86,19 @@ def _numbers(heard: Heard) -> list[tuple[float, int, int]]:
             found.append((float(read[0]), at, read[1]))
         at = max(read[1], at + 1) if read else at + 1
     return found
+
+
+def _by_sound(asked: Slot | None, heard: Heard) -> list[tuple[float, int, int]]:
+    """ "For people, please", where a number was asked for: "four" is spelt otherwise. Before its noun, or alone."""
+    if asked is None:
+        return []
+    words = [*heard.words, ""]
+    alone = [word for word in heard.words if word not in _POLITE]
+    return [
+        (number, at, at + 1)
+        for at, word in enumerate(heard.words)
+        if (number := _SOUNDS_LIKE.get(word)) and (alone == [word] or stems(words[at + 1]) & asked.about)
+    ]
 
 
 def _joined(slot: Slot, values: list[float]) -> float:
