@@ -97,5 +97,6 @@ def legend_above(figure: Figure, keys: Sequence[Any]) -> None:
     """In one row, at the top right."""
     figure.legend(
         handles=keys, loc="upper right", ncols=len(keys), frameon=False, fontsize=9, labelcolor=INK,
-        bbox_to_anchor=(0.99, 1.0), handlelength=1.6, borderpad=0.1, borderaxespad=0.2,
+        bbox_to_anchor=(0.99, 1.0), handlelength=1.4, borderpad=0.1, borderaxespad=0.2,
+        columnspacing=1.1, handletextpad=0.6,
     )  # fmt: skip

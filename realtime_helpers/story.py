@@ -13,6 +13,7 @@ from .audio import SAMPLE_RATE_HZ, pcm16_to_float
 from .wire import WireEvent
 
 _BYTES_PER_MS = 48  # PCM16, 24 kHz, mono
+_TRANSCRIBED = "conversation.item.input_audio_transcription."
 _AUDIO_FIELD = {"input_audio_buffer.append": "audio", "response.output_audio.delta": "delta"}
 
 
@@ -31,6 +32,19 @@ class Turn:
     stopped_at: float | None = None
     item_id: str | None = None
     words: str = ""
+    words_at: float | None = None  # when its transcript was complete, or had failed
+    failed: bool = False  # to be transcribed
+
+
+@dataclass(slots=True)
+class Message:
+    """What the user said outside of any detected turn: typed, or spoken and committed by hand."""
+
+    at: float
+    words: str = ""
+    item_id: str | None = None
+    words_at: float | None = None  # of a spoken one: when its transcript was complete
+    failed: bool = False
 
 
 @dataclass(slots=True)
@@ -39,13 +53,15 @@ class Reply:
 
     id: str
     created_at: float
-    asked_at: float | None = None  # the end of the turn, or the response.create, that it answers
+    asked_at: float | None = None  # the end of the turn, or the response.create, that it answers; tools do not count
     first_at: float | None = None  # its first and last slice of audio
     last_at: float | None = None
     done_at: float | None = None
     status: str = "in_progress"
     reason: str = ""
     words: str = ""
+    words_from: float | None = None  # the first and the last of them
+    words_at: float | None = None
     calls: list[str] = field(default_factory=list)
     items: dict[str, float] = field(default_factory=dict)  # item_id: ms of audio
     cut_at: float | None = None  # when the client truncated it
@@ -57,9 +73,14 @@ class Reply:
         return sum(self.items.values())
 
     @property
+    def answers_at(self) -> float | None:
+        """Its first slice of sound, or its first words if it has none."""
+        return self.words_from if self.first_at is None else self.first_at
+
+    @property
     def wait_ms(self) -> float | None:
-        """From the end of the turn to the first slice of sound."""
-        return None if self.asked_at is None or self.first_at is None else 1000 * (self.first_at - self.asked_at)
+        """From the end of the turn to there."""
+        return None if self.asked_at is None or self.answers_at is None else 1000 * (self.answers_at - self.asked_at)
 
     @property
     def interrupted(self) -> bool:
@@ -76,26 +97,56 @@ def find_turns(wire: Iterable[WireEvent]) -> list[Turn]:
                 turns.append(Turn(start, started_at=e.at, item_id=e.event.get("item_id")))
             case "input_audio_buffer.speech_stopped" if turns:
                 turns[-1].stop, turns[-1].stopped_at = e.event["audio_end_ms"] / 1000, e.at
-            case "conversation.item.input_audio_transcription.completed":
-                for turn in turns:
-                    if turn.item_id == e.event.get("item_id"):
-                        turn.words = (e.event.get("transcript") or "").strip()
+        _transcribed(e, turns)
     return turns
+
+
+def find_messages(wire: Iterable[WireEvent]) -> list[Message]:
+    """What the user wrote, and what was committed by hand, in order."""
+    messages: list[Message] = []
+    detected: set[str | None] = set()
+    for e in wire:
+        match e.event.get("type"):
+            case "conversation.item.create" if e.event.get("item", {}).get("role") == "user":
+                parts = e.event["item"].get("content") or []
+                words = " ".join(part.get("text") or "" for part in parts).strip()
+                messages.append(Message(e.at, words or "(sound)"))
+            case "input_audio_buffer.speech_started":
+                detected.add(e.event.get("item_id"))
+            case "input_audio_buffer.committed" if e.event.get("item_id") not in detected:
+                messages.append(Message(e.at, item_id=e.event.get("item_id")))
+        _transcribed(e, messages)
+    return messages
+
+
+def _transcribed(e: WireEvent, said: Iterable[Turn | Message]) -> None:
+    kind = e.event.get("type", "")
+    if kind.startswith(_TRANSCRIBED) and (item := e.event.get("item_id")):
+        for one in said:
+            if one.item_id == item:
+                if kind.endswith(".delta"):
+                    one.words += e.event.get("delta") or ""
+                else:
+                    one.words_at, one.failed = e.at, kind.endswith(".failed")
+                    one.words = (e.event.get("transcript") or one.words).strip()
 
 
 def find_replies(wire: Iterable[WireEvent]) -> list[Reply]:
     """The responses, in order of their creation."""
     replies: dict[str, Reply] = {}
     asked_at: float | None = None
+    tools_for: float | None = None  # when somebody asked for what a silent function call has yet to bring
     for e in wire:
         kind, reply = e.event.get("type", ""), replies.get(e.event.get("response_id", ""))
         match kind:
-            case "input_audio_buffer.speech_stopped" | "response.create":
+            case "input_audio_buffer.speech_stopped":
+                asked_at, tools_for = e.at, None
+            case "response.create":
                 asked_at = e.at
             case "response.created":
                 created = e.event["response"]["id"]
-                replies[created] = Reply(created, e.at, asked_at)
-                asked_at = None
+                replies[created] = Reply(created, e.at, asked_at if tools_for is None else tools_for)
+                asked_at = tools_for = None
             case "response.output_audio.delta" if reply:
                 reply.first_at = e.at if reply.first_at is None else reply.first_at
                 reply.last_at = e.at
@@ -103,12 +154,17 @@ def find_replies(wire: Iterable[WireEvent]) -> list[Reply]:
                 reply.items[item] = reply.items.get(item, 0.0) + audio_ms(e.event)
             case "response.output_audio_transcript.delta" | "response.output_text.delta" if reply:
                 reply.words += e.event["delta"]
+                reply.words_from = e.at if reply.words_from is None else reply.words_from
+            case "response.output_audio_transcript.done" | "response.output_text.done" if reply:
+                reply.words_at = e.at
             case "response.function_call_arguments.done" if reply:
                 reply.calls.append(f"{e.event.get('name') or 'function'}({e.event.get('arguments', '')})")
             case "response.done" if done := replies.get(e.event["response"]["id"]):
                 done.done_at, done.status = e.at, e.event["response"]["status"]
                 details = e.event["response"].get("status_details") or {}
                 done.reason = details.get("reason") or (details.get("error") or {}).get("message") or ""
+                if done.calls and done.answers_at is None and done.status == "completed":
+                    tools_for = done.asked_at
             case "conversation.item.truncate":
                 _cut(replies.values(), e)
     return list(replies.values())

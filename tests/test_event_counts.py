@@ -43,6 +43,12 @@ def test_the_same_type_both_ways_is_two_rows():
     assert [(row.direction, row.count) for row in event_table(script.wire).rows] == [("sent", 1), ("received", 1)]
 
 
+def test_what_never_crossed_the_wire_is_not_counted():
+    script = Script()
+    script.local(1, "speaker.started", item_id="a", heard_ms=0)
+    assert event_table(script.wire).rows == []
+
+
 def test_an_event_nobody_has_heard_of_is_counted_and_left_unexplained():
     script = Script()
     script.received(1, "brand.new")

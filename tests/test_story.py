@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from realtime_helpers.story import SoundClock, audio_ms, find_replies, find_turns, levels, sent_audio, turn_detection
+from realtime_helpers.story import (
+    SoundClock,
+    audio_ms,
+    find_messages,
+    find_replies,
+    find_turns,
+    levels,
+    sent_audio,
+    turn_detection,
+)
 from tests.wires import Script, interrupted
 
 
@@ -17,6 +26,48 @@ def test_a_turn_that_never_stopped():
     script.turn(300, None, "item_1")
     (turn,) = find_turns(script.wire)
     assert turn.stop is None and turn.stopped_at is None
+
+
+def test_a_transcript_belongs_to_its_item_whenever_it_comes():
+    script = Script()
+    script.turn(0, 1000, "one")
+    script.turn(2000, 3000, "two")
+    heard = "conversation.item.input_audio_transcription."
+    script.received(3.2, heard + "delta", item_id="two", delta="Sec")
+    script.received(3.3, heard + "delta", item_id="two", delta="ond")
+    script.received(4.0, heard + "failed", item_id="one", error={})
+    one, two = find_turns(script.wire)
+    assert (one.words, one.words_at, one.failed) == ("", 4.0, True)
+    assert (two.words, two.words_at, two.failed) == ("Second", None, False)
+    script.received(5.0, heard + "completed", item_id="two", transcript=" Second! ")
+    assert (find_turns(script.wire)[1].words, find_turns(script.wire)[1].words_at) == ("Second!", 5.0)
+
+
+def test_messages_are_what_was_written_or_committed_by_hand_and_no_tool_output():
+    script = Script()
+    text = [{"type": "input_text", "text": "Hello."}]
+    script.sent(1, "conversation.item.create", item={"type": "message", "role": "user", "content": text})
+    script.sent(2, "conversation.item.create", item={"type": "function_call_output", "call_id": "1", "output": "{}"})
+    script.turn(3000, 4000, "detected")
+    script.received(4, "input_audio_buffer.committed", item_id="detected")
+    script.received(5, "input_audio_buffer.committed", item_id="by_hand")
+    script.received(
+        6, "conversation.item.input_audio_transcription.completed", item_id="by_hand", transcript="By hand."
+    )
+    written, spoken = find_messages(script.wire)
+    assert (written.at, written.words, written.words_at) == (1, "Hello.", None)
+    assert (spoken.at, spoken.words, spoken.words_at) == (5, "By hand.", 6)
+
+
+def test_a_call_that_was_interrupted_or_followed_by_a_new_turn_keeps_nobody_waiting():
+    script = Script()
+    script.turn(0, 1000, "item_1")
+    script.received(1.1, "response.created", response={"id": "a"})
+    script.received(1.2, "response.function_call_arguments.done", response_id="a", name="look", arguments="{}")
+    script.received(1.3, "response.done", response={"id": "a", "status": "completed"})
+    script.turn(2000, 3000, "item_2")
+    script.reply(3.5, "b", "Never mind.", seconds=1, took=0.2)
+    assert find_replies(script.wire)[1].asked_at == 3.0
 
 
 def test_what_a_reply_holds_how_long_it_was_waited_for_and_what_was_heard_of_it():

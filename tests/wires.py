@@ -23,6 +23,14 @@ class Script:
     def received(self, at: float, type: str, **fields: Any) -> None:
         self.wire.append(WireEvent(at, "received", {"type": type, **fields}))
 
+    def local(self, at: float, type: str, **fields: Any) -> None:
+        self.wire.append(WireEvent(at, "local", {"type": type, **fields}))
+
+    def heard(self, item: str, start: float, stop: float, ms: float, how: str = "drained") -> None:
+        """The loudspeaker played this item from `start` on, and was "drained" or "cleared" at `stop`."""
+        self.local(start, "speaker.started", item_id=item, heard_ms=0)
+        self.local(stop, f"speaker.{how}", item_id=item, heard_ms=ms)
+
     def settings(self, at: float, turn_detection: dict[str, Any] | None, type: str = "session.updated") -> None:
         self.received(at, type, session={"audio": {"input": {"turn_detection": turn_detection}}})
 
