@@ -1,8 +1,10 @@
 """Why a connection failed or ended, as one sentence with the fix."""
 
+import json
 import re
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import openai
@@ -103,6 +105,8 @@ class Explain:
             status = why.response.status_code
             if status == 403 and b"origin" in (why.response.body or b"").lower():
                 return self._say("{service} takes no calls from the pages of a website (403): leave out `Origin`.")
+            if status == 400 and (error := _error_in(why.response.body)):  # a fault that does not exist, say
+                return self.error_event(error)
             known = _BY_STATUS.get(status)
             said = self._say(
                 known or f"{{service}} answered {status} instead of opening a connection: try again later."
@@ -135,6 +139,12 @@ class Explain:
 
     def _say(self, sentence: str) -> ServiceError:
         return ServiceError(sentence.format(**self._facts))
+
+
+def _error_in(body: bytes | None) -> dict[str, Any] | None:
+    with suppress(ValueError, TypeError, KeyError):
+        error = json.loads(body or b"")["error"]
+        return error if isinstance(error, dict) else None
 
 
 def _retry_after_s(why: InvalidStatus) -> float | None:
