@@ -6,6 +6,7 @@ import asyncio
 from typing import Self
 
 MOST_LINES = 40
+PATIENCE_S = 20.0
 
 
 class TextEnd:
@@ -33,21 +34,27 @@ class TextEnd:
         return self
 
     async def __anext__(self) -> str:
-        if words := "" if self.line.ended_by else await self._incoming.get():
-            return words
+        if not self.line.ended_by:
+            try:
+                async with asyncio.timeout(self.line.patience_s):
+                    if words := await self._incoming.get():
+                        return words
+            except TimeoutError:
+                self.line._end("silence")
         raise StopAsyncIteration
 
 
 class TextLine:
-    """`line.caller` and `line.callee` are two ends. It ends when either hangs up, or after `most_lines` lines.
+    """`line.caller` and `line.callee` are two ends.
 
-    `lines`: all that was said, as (who, words).
+    It ends when either hangs up, after `most_lines` lines, or when one has waited `patience_s` for the other. `lines`:
+    all that was said, as (who, words).
     """
 
-    def __init__(self, *, most_lines: int = MOST_LINES) -> None:
-        self.most_lines = most_lines
+    def __init__(self, *, most_lines: int = MOST_LINES, patience_s: float = PATIENCE_S) -> None:
+        self.most_lines, self.patience_s = most_lines, patience_s
         self.lines: list[tuple[str, str]] = []
-        self.ended_by = ""  # "caller", "callee" or "too many lines"; "" while it lasts
+        self.ended_by = ""  # "caller", "callee", "too many lines" or "silence"; "" while it lasts
         self.caller, self.callee = TextEnd(self, "caller"), TextEnd(self, "callee")
 
     def _say(self, end: TextEnd, words: str) -> None:

@@ -62,3 +62,10 @@ async def test_nothing_is_no_line():
     line = TextLine()
     line.caller.say("  ")
     assert line.lines == [] and not line.ended_by
+
+
+async def test_who_waits_in_vain_goes():
+    line, heard = TextLine(patience_s=0.05), []
+    async with asyncio.timeout(1):
+        await asyncio.gather(read(line.caller, heard), read(line.callee, heard))
+    assert (line.ended_by, heard) == ("silence", [])
