@@ -18,6 +18,7 @@ CHAPTERS = [
     "04_audio_output",
     "05_transcription",
     "06_tools",
+    "07_outbound",
     "08_voice_shop",
     "10_agents_talking",
 ]

@@ -1,0 +1,7 @@
+# expects: It has no parameter for a courtesy car
+class LongerCall(Call):
+    """A call that also finds out whether there is a courtesy car."""
+
+    def store_courtesy_car(self, courtesy_car: bool):
+        """Store whether there is a courtesy car."""
+        store(self.garage, "quote", note="courtesy car" if courtesy_car else "no courtesy car")
