@@ -1,6 +1,5 @@
 """Tools that list things, and users who point at them. No tool here is the workbook's own."""
 
-
 import pytest
 
 from realtime_helpers.mock_server.rules.slots.heard import hear
@@ -109,6 +108,13 @@ async def test_a_sum_with_its_parts_and_twice():
     phone = await dairy("what does that make together?", "what is it altogether?", board_sum=board)
     assert [name for name, _ in phone.calls] == ["board_sum"] * 2
     assert phone.said == ["Brie, Feta: total nine euros fifty."] * 2
+
+
+async def test_another_question_begins_anew():
+    phone = await dairy("do you have a cheese under five euros?", "do you have any bread?", "and under two euros?")
+    asked = [arguments for _, arguments in phone.calls]
+    assert asked[:2] == [{"query": "cheese", "max_price_euros": 5}, {"query": "bread"}]
+    assert asked[2] == {"query": "bread", "max_price_euros": 2}
 
 
 async def test_nothing_found_is_said_and_small_talk_is_no_search():

@@ -175,8 +175,8 @@ class Talk:
             return None
         found = self._find(recent.tool, heard, None)
         changed = {name: value for name, value in found.items() if recent.values.get(name) != value}
-        if not _CORRECTS.search(heard.said):  # who names another thing wants something else with it
-            changed = {name: value for name, value in changed.items() if recent.tool.slot(name).kind != "thing"}
+        if not _CORRECTS.search(heard.said):  # who names another thing, or asks for another, begins anew
+            changed = {n: value for n, value in changed.items() if recent.tool.slot(n).kind not in ("thing", "query")}
         if not changed:
             return None
         return self._start(Task(recent.tool, {**recent.values, **changed}, then=recent.then))
