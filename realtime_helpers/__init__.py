@@ -13,6 +13,7 @@ _HOME = {
     "Speaker": "speaker",
     "run_preflight": "preflight",
     "show_timeline": "timeline",
+    "usage_table": "usage",
     "event_table": "event_counts",
     "Captions": "captions",
     "read_transcript": "transcript",
