@@ -16,7 +16,7 @@ from .shop_names import named
 if TYPE_CHECKING:
     from .service import Service
 
-FLOOR = 0.32  # below this likeness a product is not what was asked for
+FLOOR = 0.3  # below this likeness a product is not what was asked for
 MARGIN = 0.14  # nor is one so much less like it than the best
 MOST_SHOWN = 5
 

@@ -14,13 +14,14 @@ CREATE TABLE IF NOT EXISTS product (
     name TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     description TEXT NOT NULL,
+    good_for TEXT NOT NULL,
     season TEXT NOT NULL,
     price_cents INTEGER NOT NULL CHECK (price_cents > 0),
     weight_g INTEGER NOT NULL CHECK (weight_g > 0),
     stock INTEGER NOT NULL CHECK (stock >= 0)
 );
 CREATE VIRTUAL TABLE IF NOT EXISTS product_text USING fts5(
-    name, kind, description, season, content='product', content_rowid='id', tokenize='porter unicode61'
+    name, kind, description, good_for, season, content='product', content_rowid='id', tokenize='porter unicode61'
 );
 CREATE TABLE IF NOT EXISTS basket (
     line INTEGER PRIMARY KEY,
@@ -34,7 +35,7 @@ CREATE TABLE IF NOT EXISTS meaning (
     PRIMARY KEY (made_by, text)
 );
 """
-_COLUMNS = "id, name, kind, description, season, price_cents, weight_g, stock"
+_COLUMNS = "id, name, kind, description, good_for, season, price_cents, weight_g, stock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Product:
     name: str
     kind: str
     description: str
+    good_for: str
     season: str
     price_cents: int
     weight_g: int
@@ -56,8 +58,8 @@ class Product:
 
     @property
     def text(self) -> str:
-        """What its vector is made of."""
-        return f"{self.name} ({self.kind}, {self.season}): {self.description}"
+        """What its vector is made of. The description is for people, and its jokes would lead the vector astray."""
+        return f"{self.name}: {self.good_for}. {self.description}"
 
 
 class ShopDatabase:
@@ -73,8 +75,8 @@ class ShopDatabase:
         rows = tomllib.loads(SHELVES.read_text(encoding="utf-8"))["product"]
         with self.sqlite:
             self.sqlite.executemany(
-                "INSERT INTO product (name, kind, description, season, price_cents, weight_g, stock)"
-                " VALUES (:name, :kind, :description, :season, :price_cents, :weight_g, :stock)",
+                "INSERT INTO product (name, kind, description, good_for, season, price_cents, weight_g, stock)"
+                " VALUES (:name, :kind, :description, :good_for, :season, :price_cents, :weight_g, :stock)",
                 [row | {"price_cents": round(row["price_dollars"] * 100)} for row in rows],
             )
             self.sqlite.execute("INSERT INTO product_text (product_text) VALUES ('rebuild')")
