@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import textwrap
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -31,9 +32,9 @@ class Called:
     seconds: float | None = None
 
     def __str__(self) -> str:
-        """For the log: the whole error, where the model was told less."""
+        """For the log, in two lines: the whole error, where the model was told less."""
         told = f"{type(self.error).__name__}: {self.error}" if self.error else self.output
-        return f"{self.name}({self.arguments}) -> {told}"
+        return f"{self.name}({_as_code(self.arguments)})\n    -> {told}"
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class ToolSet:
 
     Calls run as tasks: `handle` never waits for a tool, so the caller can still interrupt. `timeout_s` is each call's.
     `silent`: tools after which nothing more is to be said, such as hanging up. `log` is told of each call when it has
-    ended, in one line.
+    ended, in two lines.
 
     Raises ToolError for a function that cannot be offered.
     """
@@ -118,7 +119,7 @@ class ToolSet:
         called.seconds = time.perf_counter() - began
         _note(connection, "tool.ended", called, ok=called.error is None)
         if self._log:
-            self._log(f"    {called}")
+            self._log(textwrap.indent(str(called), "    "))
         item = {"type": "function_call_output", "call_id": called.call_id, "output": called.output}
         round = self._rounds[response_id]
         try:
@@ -170,6 +171,15 @@ class ToolSet:
             self._owed = True
         else:
             await connection.response.create()
+
+
+def _as_code(arguments: str) -> str:
+    """The model's JSON as a call would be written, if it is what it should be."""
+    try:
+        given = json.loads(arguments or "{}")
+    except json.JSONDecodeError:
+        return arguments
+    return ", ".join(f"{name}={value!r}" for name, value in given.items()) if isinstance(given, dict) else arguments
 
 
 def _failed(why: str) -> str:

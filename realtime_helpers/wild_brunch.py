@@ -45,6 +45,9 @@ class Booking:
     num_people: int
     customer_name: str
 
+    def __str__(self) -> str:
+        return f"{self.customer_name}: table {self.table_number} for {self.num_people}, {self.date} at {self.seating}"
+
 
 class Calendar:
     """The book. `path`: its file, which many processes may share; None: a file that goes when the calendar does.

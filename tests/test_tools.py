@@ -272,4 +272,4 @@ async def test_another_response_under_way_is_waited_for():
 async def test_the_log_tells_all(capsys):
     tools = ToolSet([explode])
     await heard(tools, Line(), created("r"), called("r", "c", "explode"), done("r"))
-    assert capsys.readouterr().out == "    explode({}) -> RuntimeError: the whole story\n"
+    assert capsys.readouterr().out == "    explode()\n        -> RuntimeError: the whole story\n"
