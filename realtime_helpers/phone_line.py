@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from contextlib import suppress
 from typing import Self
@@ -12,13 +11,15 @@ from .audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from .call_recording import CallRecording
 from .clock_loudspeaker import Heard
 from .errors import LearnerError
+from .playback_notes import PlaybackNotes
 from .rehearsal_setting import speed_or_default
 from .telephone_sound import Telephone
+from .wire import Wire, current_wire
 
 LIMIT_S = 180.0
 RINGS_FOR_S = 60.0  # by the clock, not of life: until then both sides have to have a connection
 CHUNK_MS = 40  # as the microphone's
-HELD_FOR_S = 0.3  # by the clock: no service makes its sound faster because a rehearsal is in a hurry
+CATCHES_UP_S = 0.2  # a line that was held up for longer goes on from where it is, and sends no burst
 
 
 class PhoneLineError(LearnerError):
@@ -40,7 +41,8 @@ class PhoneEnd:
         self._heard: dict[str | None, int] = {}  # bytes of each item that went over the line
         self._drained = asyncio.Event()
         self._drained.set()
-        self._played_at = -math.inf  # by the loop's clock
+        self._notes = PlaybackNotes()
+        self._work = _Work()
         self._incoming: deque[bytes] = deque()
         self._news = asyncio.Event()
         self._in_use = False
@@ -63,8 +65,7 @@ class PhoneEnd:
         else:
             self._queue.append((item_id, bytearray(pcm)))
         self._drained.clear()
-        self._played_at = asyncio.get_running_loop().time()
-        self.line._sound_came.set()
+        self._notes.queued(item_id)
 
     async def clear(self) -> Heard | None:
         """Silence now, dropping all that is queued. What the other side heard of the interrupted item, or None."""
@@ -73,6 +74,7 @@ class PhoneEnd:
         item_id = self._queue[0][0]
         self._hush()
         heard_ms = int(self._ms_of(item_id))
+        self._notes.cleared(self.played_ms)
         return Heard(item_id, heard_ms) if item_id and heard_ms else None
 
     async def drained(self) -> None:
@@ -94,7 +96,6 @@ class PhoneEnd:
 
     def _hush(self) -> None:
         self._queue.clear()
-        self._played_at = -math.inf
         self._drained.set()
 
     # -- the microphone -----------------------------------------------------------------------------------------------
@@ -103,6 +104,7 @@ class PhoneEnd:
         if self._in_use:
             raise PhoneLineError("This phone is in somebody's hand, or its call is over: make a new PhoneLine().")
         self._in_use = True
+        self._work.of(current_wire())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -131,15 +133,22 @@ class PhoneEnd:
         chunk = bytearray()
         while self._queue and len(chunk) < size:
             self.item_id, sound = self._queue[0]
+            self._notes.started(self.item_id)
             piece = sound[: size - len(chunk)]
             del sound[: len(piece)]
             chunk += piece
             self._heard[self.item_id] = self._heard.get(self.item_id, 0) + len(piece)
             if not sound:
                 self._queue.popleft()
-        if not self._queue:
+        if not self._queue and not self._drained.is_set():
             self._drained.set()
+            self._notes.drained(self.played_ms)
         return bytes(chunk.ljust(size, b"\0"))
+
+    @property
+    def _is_thinking(self) -> bool:
+        """Something is to be said and is not there yet."""
+        return not self._queue and self._work.under_way()
 
     def _hear(self, chunk: bytes) -> None:
         self._incoming.append(chunk)
@@ -177,7 +186,6 @@ class PhoneLine:
         self._chunks = 0
         self._there: set[str] = set()
         self._both = asyncio.Event()
-        self._sound_came = asyncio.Event()
         self._running: asyncio.Task | None = None
 
     async def __aenter__(self) -> Self:
@@ -207,7 +215,6 @@ class PhoneLine:
         if not self.ended_by:
             self.ended_by = by
             self._both.set()
-            self._sound_came.set()
             self.caller._line_ended()
             self.callee._line_ended()
 
@@ -230,9 +237,9 @@ class PhoneLine:
 
     async def _carry(self) -> None:
         loop = asyncio.get_running_loop()
-        zero, size = loop.time(), round(SAMPLE_RATE_HZ * self.chunk_ms / 1000) * BYTES_PER_SAMPLE
+        size = round(SAMPLE_RATE_HZ * self.chunk_ms / 1000) * BYTES_PER_SAMPLE
+        due = loop.time()
         while not self.ended_by:
-            zero += await self._held()
             said = [end._take(size) for end in (self.caller, self.callee)]
             said = [line.carry(chunk) if line else chunk for line, chunk in zip(self._sound, said, strict=True)]
             self.callee._hear(said[0])
@@ -242,27 +249,38 @@ class PhoneLine:
             self._chunks += 1
             if self.seconds >= self.limit_s:
                 return self.end("time limit")
-            # By absolute deadlines: who was late catches up, and loses nothing.
-            await asyncio.sleep(max(0.0, self.seconds / self.speed - (loop.time() - zero)))
+            # By absolute deadlines, so that a moment's delay is made up for.
+            due = max(due + self.chunk_ms / 1000 / self._speed_now, loop.time() - CATCHES_UP_S)
+            await asyncio.sleep(max(0.0, due - loop.time()))
 
-    async def _held(self) -> float:
-        """Stop the line's clock where a rehearsal would outrun a sentence that is still being made. How long, in s.
-
-        At the pace of life nobody needs this. Faster, a moment's wait for the next piece would be a long silence on the
-        line, and whoever listens would take it for the end of a turn.
-        """
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        while self.speed > 1 and not self.ended_by:
-            dry = [end._played_at + HELD_FOR_S for end in (self.caller, self.callee) if not end._queue]
-            if max(dry, default=0) <= loop.time():
-                break
-            self._sound_came.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(max(dry)):
-                    await self._sound_came.wait()
-        return loop.time() - began
+    @property
+    def _speed_now(self) -> float:
+        """No service thinks faster because a rehearsal is in a hurry: while one does, the line goes at life's pace."""
+        thinking = self.caller._is_thinking or self.callee._is_thinking
+        return min(self.speed, 1.0) if thinking else self.speed
 
     def __repr__(self) -> str:
         state = f"ended by {self.ended_by}" if self.ended_by else "open"
         return f"<PhoneLine: {self.seconds:.1f} s, {state}>"
+
+
+class _Work:
+    """Whether a service has a response under way, read from the wire."""
+
+    def __init__(self) -> None:
+        self._wire: Wire | None = None
+        self._read = 0
+        self._open: set[str] = set()
+
+    def of(self, wire: Wire | None) -> None:
+        self._wire = wire
+
+    def under_way(self) -> bool:
+        for at in range(self._read, len(self._wire or ())):
+            match self._wire[at].event:
+                case {"type": "response.created", "response": {"id": id}}:
+                    self._open.add(id)
+                case {"type": "response.done", "response": {"id": id}}:
+                    self._open.discard(id)
+            self._read = at + 1
+        return bool(self._open)

@@ -15,6 +15,7 @@ from realtime_helpers.call_recording import CallRecording
 from realtime_helpers.clock_loudspeaker import Heard
 from realtime_helpers.phone_line import PhoneLine, PhoneLineError
 from realtime_helpers.telephone_sound import Telephone
+from realtime_helpers.wire import Wire
 
 FAST = 50.0
 CHUNK = 40
@@ -85,19 +86,42 @@ async def test_sound_goes_at_the_pace_of_life_times_speed():
     assert call.line.seconds == pytest.approx(2.0, abs=0.1), "and the line counts life's seconds"
 
 
-@pytest.mark.parametrize("speed, held", [(20.0, True), (1.0, False)])
-async def test_a_hurried_line_waits_for_a_sentence_that_is_still_being_made(speed, held):
-    """Two pieces of one sentence, a tenth of a second apart by the clock: two seconds of a life 20 times as fast."""
-    async with Call(speed=speed) as call:
-        call.line.caller.play(sound(80, 5))
-        await call.line.caller.drained()
-        before = call.line.seconds
-        await asyncio.sleep(0.1)
-        assert (call.line.seconds - before < 0.05) is held
-        call.line.caller.play(sound(80, 5))
-        await call.line.caller.drained()
-        await asyncio.wait_for(_until(lambda: call.line.seconds > before + 0.2), 5)
-    assert call.line.seconds < 2, "what was waited is not caught up on"
+async def test_while_a_service_thinks_a_hurried_line_goes_at_the_pace_of_life():
+    """Else a moment's wait for the rest of a sentence would be a long silence, and the end of a turn."""
+    wire, line = Wire(), PhoneLine(speed=FAST)
+    wire.start()  # a connection was opened in this task
+    async with line, line.caller, asyncio.timeout(5):
+        listening = [asyncio.create_task(listen(end, [])) for end in (line.caller, line.callee)]
+        wire.note("received", {"type": "response.created", "response": {"id": "r"}})
+        line.caller.play(sound(1000), item_id="a")
+        began = time.perf_counter()
+        await line.caller.drained()
+        assert time.perf_counter() - began < 0.5, "what is there is said at the line's speed"
+        began, before = time.perf_counter(), line.seconds
+        await _until(lambda: line.seconds >= before + 0.2)
+        assert time.perf_counter() - began > 0.15
+        wire.note("received", {"type": "response.done", "response": {"id": "r"}})
+        await _until(lambda: line.seconds >= before + 0.3)
+        began, before = time.perf_counter(), line.seconds
+        await _until(lambda: line.seconds >= before + 10)
+        assert time.perf_counter() - began < 1, "silence is hurried through again"
+    await asyncio.gather(*listening)
+
+
+async def test_what_went_over_the_line_is_noted_on_the_speakers_wire():
+    wire, line = Wire(), PhoneLine(speed=FAST)
+    wire.start()
+    async with line, line.caller, asyncio.timeout(5):
+        listening = [asyncio.create_task(listen(end, [])) for end in (line.caller, line.callee)]
+        line.caller.play(sound(80), item_id="a")
+        await line.caller.drained()
+        line.caller.play(sound(60_000), item_id="b")
+        await _until(lambda: line.caller.item_id == "b")
+        heard = await line.caller.clear()
+    await asyncio.gather(*listening)
+    noted = [(e.type, e.event["item_id"], e.event["heard_ms"]) for e in wire.local()]
+    assert noted[:3] == [("speaker.started", "a", 0), ("speaker.drained", "a", 80), ("speaker.started", "b", 0)]
+    assert noted[3:] == [("speaker.cleared", "b", heard.ms)]
 
 
 async def test_the_call_begins_when_both_listen():
