@@ -187,17 +187,15 @@ def _in_force(wire: list[WireEvent], setting: str):
 def find_tools(wire: Iterable[WireEvent]) -> list[ToolRun]:
     """Every call: as it was noted, or else from the call's arrival to the output that was sent."""
     runs: dict[str, ToolRun] = {}
-    noted: set[str] = set()
     for e in wire:
         call = e.event.get("call_id") or e.event.get("item", {}).get("call_id") or ""
         match e.type:
             case "response.function_call_arguments.done":
                 runs.setdefault(call, ToolRun(e.event.get("name") or "function", e.at))
             case "tool.started":
-                noted.add(call)
                 runs[call] = ToolRun(e.event["name"], e.at)
             case "tool.ended" if call in runs:
                 runs[call].stop, runs[call].ok = e.at, e.event["ok"]
-            case "conversation.item.create" if call in runs and call not in noted and runs[call].stop is None:
+            case "conversation.item.create" if call in runs and runs[call].stop is None:
                 runs[call].stop = e.at
     return list(runs.values())

@@ -157,6 +157,7 @@ def test_barge_in_from_where_the_voice_began_which_is_after_the_padding_to_silen
 
 def test_a_reply_that_was_cut_with_nobody_speaking_is_no_barge_in():
     script = Script()
+    script.turn(0, 900, "item_1")
     script.reply(1, "a", "One.", seconds=4, took=0.5)
     script.heard("item_a", 1.1, 2.1, 1000, "cleared")
     assert barge_ins(script.wire) == []
