@@ -57,6 +57,7 @@ def test_no_wrong_answer_lies_about_without_its_exercise():
 # -- the checks, tried ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # a wrong answer may forget to
 @every_exercise
 async def test_the_check_refuses_stub_and_wrong_answers_and_takes_the_solution(exercise, monkeypatch, capsys):
     """As a learner meets it: one kernel, the setup once, then one attempt after the other, the last one right."""
