@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextvars
 import inspect
 import json
+import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
@@ -66,16 +70,37 @@ class ToolFunction:
         return {name: getattr(read, name) for name in self._model.model_fields}
 
     async def call(self, arguments: dict[str, Any]) -> str:
-        """What it returns, as text for the model. A sync function runs in a thread, so that it holds up nobody."""
+        """What it returns, as text for the model. A sync function has a thread of its own, and holds up nobody."""
         if inspect.iscoroutinefunction(self.function):
             result = await self.function(**arguments)
         else:
-            result = await asyncio.to_thread(self.function, **arguments)
+            result = await _in_thread(partial(self.function, **arguments), self.name)
         if inspect.isawaitable(result):
             result = await result
         if result is None:
             return "done"
         return result if isinstance(result, str) else _ANYTHING.dump_json(result).decode()
+
+
+async def _in_thread(function: Callable[[], Any], name: str) -> Any:
+    """As `asyncio.to_thread`, whose few threads are everybody's: here one that hangs takes no place from others, and
+    keeps no program from ending."""
+    outcome: concurrent.futures.Future = concurrent.futures.Future()
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        try:
+            result = context.run(function)
+        except StopIteration as why:  # which a future cannot hold
+            outcome.set_exception(RuntimeError(f"{name} raised {why!r}"))
+        except BaseException as why:
+            outcome.set_exception(why)
+        else:
+            outcome.set_result(result)
+
+    outcome.set_running_or_notify_cancel()  # nobody can stop a thread: a timeout leaves it alone
+    threading.Thread(target=work, name=f"tool {name}", daemon=True).start()
+    return await asyncio.wrap_future(outcome)
 
 
 def _model_of(name: str, function: Callable[..., Any]) -> type[BaseModel]:

@@ -52,7 +52,8 @@ class ToolSet:
     Every call gets one `function_call_output`, whatever happens: an unknown tool, arguments that do not fit, an
     exception and a timeout are told to the model in a few words, and kept whole in `calls`. When a response that held
     calls is done and all its outputs are sent, one `response.create` asks for the answer; none for a cancelled
-    response, and none while somebody speaks or another response is under way: what comes next reads the outputs anyway.
+    response: its outputs stand in the conversation, and the reply to the interruption reads them. While somebody
+    speaks or another response is under way the answer waits, and is dropped if what comes next has read the outputs.
 
     Calls run as tasks: `handle` never waits for a tool, so the caller can still interrupt. `timeout_s` is each call's.
     `silent`: tools after which nothing more is to be said, such as hanging up. `log` is told of each call when it has
@@ -74,11 +75,18 @@ class ToolSet:
         self._tools |= {name: ToolFunction(f) for f in silent if (name := f.__name__) not in self._tools}
         self._timeout_s, self._log = timeout_s, log
         self.calls: list[Called] = []
-        self._rounds: dict[str, _Round] = {}
         self._tasks: set[asyncio.Task] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        """A new session knows nothing of the one before."""
+        self._rounds: dict[str, _Round] = {}
+        self._taken: set[str] = set()  # the calls' ids
+        self._unread: set[str] = set()  # calls whose outputs are sent, and not yet in the conversation
         self._response: str | None = None  # the one under way
-        self._speaking = False
-        self._owed = False  # an answer, as soon as nobody speaks
+        self._turn = False  # somebody speaks, or has just spoken and will be answered
+        self._replies_to_turns = True  # as the session says
+        self._owed = False  # an answer, as soon as it can be asked for
 
     @property
     def schema(self) -> list[dict[str, Any]]:
@@ -88,16 +96,28 @@ class ToolSet:
     async def handle(self, event: Any, connection: Any) -> None:
         """Take note of a server event; start the call that it asks for. Never waits for a tool."""
         match event.type:
-            case "response.function_call_arguments.done":
+            case "session.created":
+                self._begin()
+                self._replies_to_turns = _replies_to_turns(event.session)
+            case "session.updated":
+                self._replies_to_turns = _replies_to_turns(event.session)
+            case "response.function_call_arguments.done" if event.call_id not in self._taken:
                 self._start(event, connection)
+            case "conversation.item.added" if event.item.type == "function_call_output":
+                self._unread.discard(event.item.call_id)
             case "response.created" if event.response.conversation_id:
-                self._response, self._owed = event.response.id, False  # it has read the outputs
+                self._response, self._turn = event.response.id, False
+                self._owed = self._owed and bool(self._unread)  # without these, it has read all outputs
             case "response.done":
                 await self._done(event.response, connection)
             case "input_audio_buffer.speech_started":
-                self._speaking = True
-            case "input_audio_buffer.speech_stopped":
-                self._speaking = False
+                self._turn = True
+            case "input_audio_buffer.timeout_triggered":
+                self._turn = self._replies_to_turns
+            case "input_audio_buffer.speech_stopped" if not self._replies_to_turns:
+                self._turn = False
+            case "input_audio_buffer.cleared":
+                self._turn = False
 
     async def finished(self) -> None:
         """Wait until no call is at work."""
@@ -107,28 +127,36 @@ class ToolSet:
     def _start(self, event: Any, connection: Any) -> None:
         called = Called(event.name or "", event.arguments, event.call_id)
         self.calls.append(called)
-        self._rounds.setdefault(event.response_id, _Round()).open.add(event.call_id)
-        task = asyncio.create_task(self._run(called, event.response_id, connection), name=f"tool {called.name}")
+        self._taken.add(event.call_id)
+        round = self._rounds.setdefault(event.response_id, _Round())
+        round.open.add(event.call_id)
+        task = asyncio.create_task(self._run(called, round, connection), name=f"tool {called.name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, called: Called, response_id: str, connection: Any) -> None:
+    async def _run(self, called: Called, round: _Round, connection: Any) -> None:
         began = time.perf_counter()
         _note(connection, "tool.started", called)
         called.output = await self._output(called)
         called.seconds = time.perf_counter() - began
         _note(connection, "tool.ended", called, ok=called.error is None)
-        if self._log:
-            self._log(textwrap.indent(str(called), "    "))
+        self._tell(called)
         item = {"type": "function_call_output", "call_id": called.call_id, "output": called.output}
-        round = self._rounds[response_id]
         try:
+            self._unread.add(called.call_id)
             await connection.conversation.item.create(item=item)
             round.open.discard(called.call_id)
             round.wants_answer |= called.name not in self._silent
-            await self._answer(response_id, connection)
+            await self._answer(round, connection)
         except ConnectionClosed:
             log.info("%s had finished when the connection was gone", called.name)
+
+    def _tell(self, called: Called) -> None:
+        try:
+            if self._log:
+                self._log(textwrap.indent(str(called), "    "))
+        except Exception:  # a log that fails must not cost the model its output
+            log.exception("The log of tool calls failed")
 
     async def _output(self, called: Called) -> str:
         """What the model is told. Never raises, but for the stop button."""
@@ -144,7 +172,9 @@ class ToolSet:
         except TimeoutError as why:
             called.error = why
             return _failed("This took too long, and may or may not have been done.")
-        except Exception as why:
+        except (Exception, SystemExit, asyncio.CancelledError) as why:
+            if isinstance(why, asyncio.CancelledError) and asyncio.current_task().cancelling():
+                raise  # not the tool's own doing
             called.error = why
             log.warning("The tool %s failed: %s", called.name, type(why).__name__)
             return _failed(f"This did not work ({type(why).__name__}).")
@@ -152,25 +182,27 @@ class ToolSet:
     async def _done(self, response: Any, connection: Any) -> None:
         if response.id == self._response:
             self._response = None
-        if response.id in self._rounds:
-            self._rounds[response.id].status = response.status
-            await self._answer(response.id, connection)
-        elif self._owed and not self._speaking:
+        if round := self._rounds.pop(response.id, None):
+            round.status = response.status
+            await self._answer(round, connection)
+        await self._ask(connection)
+
+    async def _answer(self, round: _Round, connection: Any) -> None:
+        """Once all of a response's calls are answered and it is done, ask for what the model makes of it."""
+        if not round.open and round.status is not None:
+            self._owed |= round.wants_answer and round.status != "cancelled"
+            await self._ask(connection)
+
+    async def _ask(self, connection: Any) -> None:
+        if self._owed and not self._turn and not self._response:
             self._owed = False
             await connection.response.create()
 
-    async def _answer(self, response_id: str, connection: Any) -> None:
-        """Once all of a response's calls are answered and it is done, ask for what the model makes of it."""
-        round = self._rounds[response_id]
-        if round.open or round.status is None:
-            return
-        del self._rounds[response_id]
-        if round.status == "cancelled" or not round.wants_answer:
-            return
-        if self._speaking or self._response:
-            self._owed = True
-        else:
-            await connection.response.create()
+
+def _replies_to_turns(session: Any) -> bool:
+    """Does the service reply by itself when somebody has spoken?"""
+    turns = getattr(getattr(getattr(session, "audio", None), "input", None), "turn_detection", None)
+    return turns is not None and getattr(turns, "create_response", None) is not False
 
 
 def _as_code(arguments: str) -> str:
@@ -188,5 +220,5 @@ def _failed(why: str) -> str:
 
 def _note(connection: Any, kind: str, called: Called, **more: Any) -> None:
     """On the wire, for the timeline; the service never sees it."""
-    if note := getattr(connection._connection, "note_local", None):
+    if note := getattr(getattr(connection, "_connection", None), "note_local", None):
         note({"type": kind, "name": called.name, "call_id": called.call_id, **more})

@@ -205,6 +205,17 @@ def called(response, call, name="look"):
     return event("response.function_call_arguments.done", **fields)
 
 
+def read(call):
+    """The output is in the conversation."""
+    return event("conversation.item.added", item=SimpleNamespace(type="function_call_output", call_id=call))
+
+
+def session(create_response=True):
+    turns = SimpleNamespace(create_response=create_response)
+    audio = SimpleNamespace(input=SimpleNamespace(turn_detection=turns))
+    return event("session.created", session=SimpleNamespace(audio=audio))
+
+
 def done(id, status="completed"):
     return event("response.done", response=SimpleNamespace(id=id, status=status))
 
@@ -251,7 +262,103 @@ async def test_a_slow_tool_holds_up_nothing_and_does_not_talk_into_a_turn():
     assert line.sent == [], "it is still at work, and the loop went on"
     go.set()
     assert await heard(tools, line) == ["at last"], "somebody speaks: the reply to him reads it"
-    assert await heard(tools, line, event("input_audio_buffer.speech_stopped"), created("s"), done("s")) == ["at last"]
+    turn = (event("input_audio_buffer.speech_stopped"), read("c"), created("s"), done("s"))
+    assert await heard(tools, line, *turn) == ["at last"]
+
+
+async def slow_call(tools, line, go, *meanwhile):
+    """A call in a response that is done, these events, and only then its output."""
+    for one in (created("r"), called("r", "c", "slow"), done("r"), *meanwhile):
+        await tools.handle(one, line)
+    go.set()
+    return await heard(tools, line)
+
+
+@pytest.fixture
+def slow():
+    async def slow() -> str:
+        await slow.go.wait()
+        return "at last"
+
+    slow.go = asyncio.Event()
+    return slow
+
+
+STARTED, STOPPED = event("input_audio_buffer.speech_started"), event("input_audio_buffer.speech_stopped")
+
+
+async def test_between_a_turn_and_its_reply_nothing_is_asked_for(slow):
+    tools, line = quietly([slow]), Line()
+    assert await slow_call(tools, line, slow.go, STARTED, STOPPED) == ["at last"], "the service is about to reply"
+    assert await heard(tools, line, read("c"), created("s"), done("s")) == ["at last"]
+
+
+async def test_where_the_service_does_not_reply_to_turns_the_end_of_one_is_enough(slow):
+    tools, line = quietly([slow]), Line()
+    await tools.handle(session(create_response=False), line)
+    assert await slow_call(tools, line, slow.go, STARTED, STOPPED) == ["at last", "response.create"]
+
+
+async def test_a_reply_that_began_before_the_output_came_has_not_read_it(slow):
+    tools, line = quietly([slow]), Line()
+    await slow_call(tools, line, slow.go, STARTED)
+    late = (STOPPED, created("s"), read("c"), done("s"))
+    assert await heard(tools, line, *late) == ["at last", "response.create"]
+
+
+async def test_an_event_shown_twice_is_one_call(slow):
+    tools = quietly([look])
+    twice = [e for e in (created("r"), called("r", "c"), done("r")) for _ in range(2)]
+    assert await heard(tools, Line(), *twice) == ["seen", "response.create"]
+
+
+async def test_a_new_session_knows_nothing_of_the_one_before():
+    tools, line = quietly([look]), Line()
+    await heard(tools, Line(), session(), created("q"), STARTED)  # hung up in the middle of it all
+    assert await heard(tools, line, session(), created("r"), called("r", "c"), done("r")) == ["seen", "response.create"]
+
+
+def leave() -> None:
+    raise SystemExit("leaving")
+
+
+def end() -> None:
+    raise StopIteration
+
+
+async def cancel() -> None:
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("tool", [leave, end, cancel], ids=lambda tool: tool.__name__)
+async def test_no_way_out_of_a_tool_leaves_the_call_without_an_output(tool):
+    tools, line = quietly([tool]), Line()
+    async with asyncio.timeout(5):
+        sent = await heard(tools, line, created("r"), called("r", "c", tool.__name__), done("r"))
+    assert len(sent) == 2 and "did not work" in sent[0] and tools.calls[0].error is not None
+
+
+async def test_a_log_that_fails_costs_nobody_an_output():
+    def full(line):
+        raise OSError("no space left")
+
+    sent = await heard(ToolSet([look], log=full), Line(), created("r"), called("r", "c"), done("r"))
+    assert sent == ["seen", "response.create"]
+
+
+async def test_tools_that_hang_take_no_place_from_others():
+    stuck = threading.Event()
+
+    def wait() -> None:
+        stuck.wait()
+
+    tools, line = quietly([wait, look], timeout_s=0.3), Line()
+    hanging = [called("r", f"h{n}", "wait") for n in range(50)]
+    try:
+        sent = await heard(tools, line, created("r"), *hanging, called("r", "c"), done("r"))
+    finally:
+        stuck.set()
+    assert sent[0] == "seen" and sent[-1] == "response.create" and len(sent) == 52
 
 
 async def test_another_response_under_way_is_waited_for():
