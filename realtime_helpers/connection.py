@@ -8,6 +8,7 @@ from typing import Any
 
 from openai.resources.realtime.realtime import AsyncRealtimeConnection, AsyncRealtimeConnectionManager
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
+from websockets.frames import CloseCode
 
 from .handshake import Explain, ServiceError
 from .senders import Senders
@@ -97,8 +98,8 @@ class Connecting:
         if isinstance(problem, asyncio.CancelledError):
             problem._render_traceback_ = lambda: ["Stopped."]  # the stop button is no accident: IPython asks for this
         closed = _closed(problem)
-        if isinstance(closed, ConnectionClosedOK) and not closed.rcvd_then_sent:
-            return True  # something was still to be sent when the learner hung up
+        if closed and _hung_up(closed):
+            return True  # something was still to be sent, or received, when the learner hung up
         if closed:
             raise self.why_closed(closed) from None
         last_error = self._last_error()
@@ -113,6 +114,13 @@ class Connecting:
     def _last_error(self) -> dict[str, Any] | None:
         errors = self._wire.received("error")
         return errors[-1].event["error"] if errors else None
+
+
+def _hung_up(closed: ConnectionClosed) -> bool:
+    """This side said goodbye first; a service that is too busy to answer in time is not a broken one."""
+    if isinstance(closed, ConnectionClosedOK):
+        return not closed.rcvd_then_sent
+    return closed.rcvd is None and closed.sent is not None and closed.sent.code == CloseCode.NORMAL_CLOSURE
 
 
 def _closed(problem: BaseException | None) -> ConnectionClosed | None:

@@ -236,6 +236,26 @@ async def test_a_connection_that_breaks_later(stand_in):
                 pass
 
 
+async def test_hanging_up_on_a_service_too_busy_to_say_goodbye_is_no_failure(stand_in, monkeypatch):
+    """It would have answered the close, only not within the time that is waited for it."""
+    monkeypatch.setattr("realtime_helpers.service._CLOSE_WITHIN_S", 0.1)
+    deaf = []
+
+    async def go_deaf(socket):
+        socket.transport.pause_reading()
+        deaf.append(socket)
+        await socket.send(CREATED)
+        await socket.wait_closed()
+
+    service = await stand_in(go_deaf)
+    async with asyncio.timeout(5), service.connect() as connection:
+        hanging_up = None
+        async for _ in connection:
+            hanging_up = asyncio.create_task(connection.close())
+    await hanging_up
+    deaf[0].transport.abort()
+
+
 async def test_a_session_that_expires(stand_in):
     async def expire(socket):
         await socket.send(CREATED)
