@@ -1,6 +1,8 @@
 """Each chapter that has a recorded caller, held with a voice that nobody developed it with: tests/second_voice."""
 
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -45,9 +47,21 @@ def test_nothing_is_left_of_lines_that_are_gone():
     assert sum(path.stat().st_size for path in SECOND.glob("*/*.wav")) < 6_000_000
 
 
+def hold(chapter: str, folder: Path) -> None:
+    """As nbval runs it, its own asserts included. Raises CellExecutionError with the text of a cell that fails."""
+    notebook = nbformat.read(folder / f"{chapter}.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+
+
+@pytest.fixture(scope="module")
+def held(request: pytest.FixtureRequest, notebooks: Path) -> Iterator[dict[str, Future]]:
+    """The chapters that were asked for, two at a time: a conversation is waiting, more than anything else."""
+    asked = [item for item in request.session.items if item.name.startswith("test_the_chapter_holds[")]
+    names = [item.callspec.params["chapter"] for item in asked]
+    with kernel_environment(), ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(hold, name, notebooks) for name in names}
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_the_chapter_holds(chapter, notebooks):
-    """As nbval runs it, its own asserts included; a cell that fails raises CellExecutionError with the cell's text."""
-    notebook = nbformat.read(notebooks / f"{chapter}.ipynb", as_version=4)
-    with kernel_environment():
-        NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(notebooks)}}).execute()
+def test_the_chapter_holds(chapter, held):
+    held[chapter].result()
