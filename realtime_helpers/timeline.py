@@ -22,7 +22,8 @@ from .moments import (
 )
 from .picture import INK, SERVICE, STOP, TURN, YOU, Picture, legend_above, new_figure, quiet_axes
 from .story import Message, Reply, SoundClock, Turn, find_messages, find_replies, find_turns, sent_audio
-from .timeline_lanes import ARRIVED, Strip, lanes_of
+from .timeline_lanes import ARRIVED, lanes_of
+from .timeline_strip import Strip
 from .timeline_words import sentence, table
 from .wire import WireEvent
 

@@ -6,7 +6,6 @@ Heights are inches; so is the vertical axis of a strip, counted from its lower e
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,16 +15,13 @@ import numpy as np
 from .moments import Bar, ToolRun
 from .picture import INK, SERVICE, STOP, TURN, YOU
 from .story import Message, Turn, levels
+from .timeline_strip import POINTS_PER_CHARACTER, Strip
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from .timeline import Conversation
 
 ARRIVED = "D"  # the mark of a transcript that arrives
 _COLUMNS = 1200  # a strip
-_POINTS_PER_CHARACTER = 4.7  # of 9 point text, on average
-_NARROW = 8  # characters; words in a column narrower than this do not read
 _LOUD_ENOUGH = 0.25  # as in the picture of the turns: a whisper stays small
 _LATE_ENOUGH_INCHES = 0.15  # a leader shorter than this is a blot
 _DOTTED = {"color": INK, "linewidth": 0.8, "linestyle": (0, (2, 2))}
@@ -45,53 +41,6 @@ NAMED = {
     "response.cancel": "response.cancel",
     "error": "error",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """A stretch of time on the paper; `wide`: inches."""
-
-    ax: Axes
-    start: float
-    stop: float
-    wide: float
-    last: bool = True
-
-    def inches(self, seconds: float) -> float:
-        return seconds / (self.stop - self.start) * self.wide
-
-    def has(self, at: float) -> bool:
-        return self.start <= at < self.stop or (self.last and at == self.stop)
-
-    def meets(self, start: float, stop: float) -> bool:
-        return start < self.stop and stop > self.start
-
-    def name(self, y: float, name: str, colour: str) -> None:
-        self.ax.text(-0.11 / self.wide, y, name, color=colour, fontsize=10, weight="bold", ha="right", va="center",
-                     transform=self.ax.get_yaxis_transform())  # fmt: skip
-
-    def label(self, at: float, y: float, choices: Sequence[str], room: float, colour: str, **style: object) -> None:
-        """The first of `choices` that is no longer than `room` seconds, if one is."""
-        if not self.has(at):
-            return
-        wide = _POINTS_PER_CHARACTER * (1.2 if style.get("weight") == "bold" else 1)
-        room = self.inches(min(at + room, self.stop) - at) * 72 / wide
-        if text := next((text for text in choices if len(text) + 2 <= room), None):
-            self.ax.text(at, y, f" {text}", color=colour, fontsize=9, va="center", zorder=6, **style)
-
-    def words(
-        self, words: str, start: float, stop: float, y: float, colour: str, *, lines: int, upwards: bool = False
-    ) -> None:
-        """Words from `start` on, wrapped to end before `stop` (s), what does not fit left out."""
-        characters = int(self.inches(min(stop, self.stop) - start) * 72 / _POINTS_PER_CHARACTER) - 2
-        if not self.has(start) or characters < _NARROW:
-            return
-        text = "\n".join(
-            textwrap.wrap(" ".join(words.split()), characters, max_lines=lines, placeholder=" …",
-                          break_long_words=False)
-        )  # fmt: skip
-        self.ax.text(start, y, text, color=colour, fontsize=9, va="bottom" if upwards else "top", linespacing=1.15,
-                     clip_on=True)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +218,7 @@ def draw_ticks(strip: Strip, talk: Conversation, y: float) -> None:
     strip.name(y + 0.1, "events", INK)
     label_rows = (y + 0.47, y + 0.28)
     taken = [-math.inf] * len(label_rows)  # until when, in every row
-    characters_a_second = strip.inches(1) * 72 / _POINTS_PER_CHARACTER
+    characters_a_second = strip.inches(1) * 72 / POINTS_PER_CHARACTER
     ticks: dict[tuple[str, float], list[float]] = {}
     for at, colour, name in _ticks(talk):
         if not strip.has(at):
