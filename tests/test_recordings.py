@@ -27,7 +27,7 @@ def ears() -> Moonshine:
 
 def plain(text: str) -> str:
     """Words alone; "$240" is "two hundred and forty dollars"."""
-    text = digits_to_words(re.sub(r"\$(\d+)", r"\1 dollars", text))
+    text = re.sub(r"\$(\d+)", lambda price: f"{digits_to_words(price[1])} dollars", text)
     return " ".join(re.sub(r"[^a-z ]", " ", text.lower()).split())
 
 
