@@ -39,9 +39,13 @@ class Recorded:
         except ConnectionClosed:
             self._wire.end()
             raise
-        self._wire.make_current()
+        self.make_current()
         self._wire.note("received", json.loads(frame))
         return frame
+
+    def make_current(self) -> None:
+        """What this task plays from now on is noted on this wire."""
+        self._wire.make_current()
 
     async def send(self, frame: str | bytes) -> None:
         self.senders.note()

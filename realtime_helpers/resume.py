@@ -88,6 +88,7 @@ class _Line:
         if isinstance(frame, Exception):
             self._arrived.put_nowait(frame)  # for whoever asks again
             raise frame
+        self._newest.make_current()
         return frame
 
     async def send(self, frame: str | bytes) -> None:
@@ -99,6 +100,10 @@ class _Line:
             if self._socket:
                 with suppress(ConnectionClosed):  # the keeper will see that too, and restore what this was
                     await self._socket.send(json.dumps(event))
+
+    def note_local(self, event: Event) -> None:
+        """As `Recorded` does it, on the newest wire."""
+        self._newest.note_local(event)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         if self._closed:
@@ -119,10 +124,10 @@ class _Line:
         self.senders.exempt(self._keeping)
 
     async def _connect(self) -> Connecting:
-        connecting, self._next = await self._new_socket()
-        self._next.senders = self.senders  # tasks that send outlive this socket
+        connecting, self._newest = await self._new_socket()
+        self._newest.senders = self.senders  # tasks that send outlive this socket
         if self._keeping is None:
-            self._socket = self._next
+            self._socket = self._newest
         return connecting
 
     async def _keep(self, connecting: Connecting) -> None:
@@ -180,8 +185,8 @@ class _Line:
                 async with self._sending:
                     restoring = Restoration(self._mirror.restoration(), began)
                     for event in restoring.events:
-                        await self._next.send(json.dumps(event))
-                    self._socket = self._next
+                        await self._newest.send(json.dumps(event))
+                    self._socket = self._newest
                 return connecting, restoring
             except ConnectionClosed as closed:
                 problem = connecting.why_closed(closed)

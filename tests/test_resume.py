@@ -11,6 +11,7 @@ import pytest
 from realtime_helpers.mock_server import MockServer
 from realtime_helpers.resume import Resuming
 from realtime_helpers.service import ServiceError
+from realtime_helpers.wire import current_wire
 
 from .dropped_calls import PACE, Clerk, converse, service_of
 
@@ -89,6 +90,17 @@ async def test_what_is_said_while_nothing_is_connected_is_not_lost(echo):
         await ask(connection, "Anybody there?")
         done = (await until(connection, "response.done"))[-1]
     assert done.response.output[0].content[0].text == "Anybody there?"
+
+
+async def test_what_happens_on_this_side_is_noted_on_the_newest_wire(echo):
+    service = service_of(echo)
+    async with Resuming(service, extra_query={"fault": "drop_after=session.updated,times=1"}) as connection:
+        assert current_wire() is not None
+        await connection.session.update(session=TEXT)
+        await until(connection, "connection.restored")
+        connection._connection.note_local({"type": "tool.started"})
+        assert current_wire() is service.wires[1]
+    assert [len(wire.local("tool.started")) for wire in service.wires] == [0, 1]
 
 
 async def test_throttling_is_waited_out_and_said(echo):
