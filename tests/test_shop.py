@@ -231,10 +231,12 @@ async def test_basket_and_total(shop):
     assert await shop.basket_total() == {"total_dollars": 0, "basket": []}
     put = await shop.put_in_basket("camping tent")
     assert put["message"] == "In your basket: Camping Tent."
+    await shop.put_in_basket("solar flashlight")
     await shop.put_in_basket("camping lantern", 2)
     total = await shop.basket_total()
-    assert total["total_dollars"] == 139.97, "in cents: binary fractions would not add up"
-    assert total["basket"][1] == {"product": "Camping Lantern", "quantity": 2, "price_dollars": 39.98}
+    assert total["total_dollars"] == 159.96, "in cents: binary fractions would not add up"
+    assert total["basket"][2] == {"product": "Camping Lantern", "quantity": 2, "price_dollars": 39.98}
+    assert [line["product"] for line in total["basket"]][:2] == ["Camping Tent", "Solar Powered Flashlight"]
 
 
 async def test_what_cannot_be_put_in_the_basket(shop):

@@ -25,7 +25,7 @@ DAIRY = (
     ),
     tool("compare_items", "Compares two.", {"item": text(), "other_item": text()}),
     tool("put_on_board", "Puts an item on the board.", {"item": text(), "quantity": {"type": "integer"}}, ["item"]),
-    tool("board_sum", "How much everything on the board costs.", {}),
+    tool("order_sum", "How much everything on the board costs.", {}),
 )
 PUT = {"message": "It is on the board."}
 
@@ -93,20 +93,21 @@ async def test_a_comparison_takes_two():
     assert phone.said == ["Brie is softer."]
 
 
-async def test_a_name_that_two_things_bear_is_asked_about():
+@pytest.mark.parametrize("answer", ["the young one", "the second one", "gouda four please"])
+async def test_a_name_that_two_things_bear_is_asked_about(answer):
     outputs = {"error": "two are called that", "choices": ["Old Gouda 36", "Young Gouda 4"]}
     phone = await dairy("put a gouda on the board", put_on_board=outputs)
     assert phone.said == ["Which one: Old Gouda thirty-six or Young Gouda four?"]
     phone.outputs["put_on_board"] = PUT
-    await phone.say("the young one")
-    assert phone.calls[1:] == [("put_on_board", {"item": "Young Gouda 4"})]
+    await phone.say(answer)
+    assert phone.calls[1:] == [("put_on_board", {"item": "Young Gouda 4"})], "the four is no quantity"
     assert phone.said[-1] == "It is on the board."
 
 
 async def test_a_sum_with_its_parts_and_twice():
     board = {"total_euros": 9.5, "board": [{"item": "Brie", "price_euros": 4.5}, {"item": "Feta", "price_euros": 5}]}
-    phone = await dairy("what does that make together?", "what is it altogether?", board_sum=board)
-    assert [name for name, _ in phone.calls] == ["board_sum"] * 2
+    phone = await dairy("what does that make together?", "what is it altogether?", order_sum=board)
+    assert [name for name, _ in phone.calls] == ["order_sum"] * 2
     assert phone.said == ["Brie, Feta: total nine euros fifty."] * 2
 
 
