@@ -63,7 +63,10 @@ def _why_not_as_many(log: list[str], said: list[Utterance], failed: bool) -> str
         return "A line was appended again with every event that came after it."
     if failed and _who(log[0]) == said[1].who:
         return "The question that could not be transcribed has no line at all, as if nobody had asked."
-    return "A line that was ready stayed behind: after one was appended, the next one's turn may have come at once."
+    return (
+        "A line stayed behind. Either after one was appended nobody asked whether the next one's turn had come, "
+        "or nothing made it ready: these answers come in writing, with `response.output_text.done`."
+    )
 
 
 def _who(line: str) -> str:
