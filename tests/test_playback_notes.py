@@ -21,7 +21,9 @@ def notes(wire: Wire) -> list[tuple]:
 
 
 def conversation() -> Wire:
-    wire = Wire()
+    news = asyncio.Event()
+    wire = Wire(watchers=[lambda _: news.set()])
+    wire.news = news
     wire.start()
     return wire
 
@@ -30,7 +32,8 @@ async def noted(wire: Wire, many: int) -> None:
     """Wait until the wire has so many notes. The clock's timers may come a moment after what waits for its sound."""
     async with asyncio.timeout(5):
         while len(wire) < many:
-            await asyncio.sleep(0)
+            wire.news.clear()
+            await wire.news.wait()
 
 
 async def test_the_clock_notes_items_as_they_begin_and_when_all_is_quiet():
