@@ -81,6 +81,17 @@ async def test_where_there_is_no_quote_the_reason_is_stored(lines, outcome):
     assert "oodbye" in phone.said[-1]
 
 
+async def test_who_speaks_on_before_anything_was_answered_is_heard_whole():
+    phone = await call()
+    phone.history.append(Message("user", "I'm sorry, we don't work on Volvos,"))
+    phone.history.append(Message("assistant", ""))  # cut off before its first word
+    await phone.say("only German cars.")
+    assert phone.calls[0] == (
+        "store_outcome",
+        {"outcome": "refused", "note": f"{phone.history[1].text} only German cars."},
+    )
+
+
 async def test_one_silence_is_asked_about_and_a_word_makes_it_forgotten():
     phone = await call("", "Hello?", "")
     assert not phone.calls and phone.said[1] == "Are you still there?"

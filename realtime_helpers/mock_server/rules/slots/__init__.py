@@ -9,11 +9,15 @@ speak                                questions, and results in words
 
 from __future__ import annotations
 
-from ...replies import Message, Prompt
+from collections.abc import Sequence
+
+from ...replies import Call, CallOutput, Message, Prompt
 from .calling import Calling
 from .dialogue import Steps, Talk
 from .outbound import is_outbound
 from .schema import Tool
+
+Item = Message | Call | CallOutput
 
 __all__ = ["silence_reply", "task_reply"]
 
@@ -24,9 +28,8 @@ def task_reply(prompt: Prompt) -> Steps | None:
     if talk is None:
         return None
     steps = talk.begin()
-    for item in prompt.history:
-        if not isinstance(item, Message) or item.role == "user":
-            steps = talk.see(item)
+    for item in _whole_turns(prompt.history):
+        steps = talk.see(item)
     return talk.forced(prompt, steps)
 
 
@@ -36,8 +39,28 @@ def silence_reply(prompt: Prompt) -> Steps | None:
     if not isinstance(talk, Calling):
         return None
     talk.begin()
-    steps = [talk.see(item) for item in prompt.history if not isinstance(item, Message) or item.role == "user"]
+    steps = [talk.see(item) for item in _whole_turns(prompt.history)]
     return steps[-1] if steps and talk.gave_up else None
+
+
+def _whole_turns(history: Sequence[Item]) -> list[Item]:
+    """What the user said and what the tools did. Who speaks on before anything was answered says one thing:
+    "We do not work on Volvos. (a pause taken for the end) Only German cars."
+    """
+    seen: list[Item] = []
+    answered = True
+    for item in history:
+        if not isinstance(item, Message):
+            answered = True
+            seen.append(item)
+        elif item.role != "user":
+            answered |= bool(item.text.strip())
+        elif not answered and item.text.strip():
+            seen[-1] = Message("user", f"{seen[-1].text} {item.text}")
+        else:
+            answered = not item.text.strip()  # silence is nothing that could be gone on with
+            seen.append(item)
+    return seen
 
 
 def _talk(prompt: Prompt) -> Talk | None:
