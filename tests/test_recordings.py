@@ -44,7 +44,9 @@ def test_every_chapter_that_listens_has_one() -> None:
 
 @pytest.mark.parametrize(("name", "n", "line"), LINES, ids=IDS)
 def test_can_be_understood(ears: Moonshine, name: str, n: int, line: Line) -> None:
-    assert jiwer.wer(plain(line.words), plain(ears.transcribe(line.pcm))) <= 0.1
+    said = plain(line.words)
+    wrong = jiwer.wer(said, plain(ears.transcribe(line.pcm))) * len(said.split())
+    assert wrong < 1.5 or wrong <= 0.1 * len(said.split()), "more than one word, or one in ten"
 
 
 @pytest.mark.parametrize(("name", "n", "line"), LINES, ids=IDS)
