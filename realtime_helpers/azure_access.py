@@ -33,30 +33,32 @@ class AzureAccess:
         return f"AzureAccess({self.url!r}, {'with a key' if self.key else 'signing in'})"
 
 
-def azure_access() -> AzureAccess:
+def azure_access(connection_string: str | None = None) -> AzureAccess:
     """What the settings say: an endpoint and perhaps a key, or both in one connection string.
 
-    Raises ServiceError, naming the setting that is missing or malformed.
+    `connection_string` wins over them. Raises ServiceError, naming the setting that is missing or malformed.
     """
+    if connection_string:
+        return _together("connection_string", connection_string)
     if endpoint := setting(ENDPOINT):
         return AzureAccess(_url(ENDPOINT, endpoint), key_of(KEY), KEY)
     if together := setting(CONNECTION_STRING):
-        parts = _parts(together)
-        return AzureAccess(
-            _url(CONNECTION_STRING, parts["endpoint"]),
-            sound_key(CONNECTION_STRING, parts.get("key", "")),
-            CONNECTION_STRING,
-        )
+        return _together(CONNECTION_STRING, together)
     raise ServiceError(f"REALTIME_SERVICE is azure but {ENDPOINT} is not set: it is your resource's address.")
 
 
-def _parts(together: str) -> dict[str, str]:
+def _together(name: str, together: str) -> AzureAccess:
+    parts = _parts(name, together)
+    return AzureAccess(_url(name, parts["endpoint"]), sound_key(name, parts.get("key", "")), name)
+
+
+def _parts(name: str, together: str) -> dict[str, str]:
     """`Endpoint=...;Key=...`, in any order and case. A key may hold `=`, so only the first one divides."""
     pairs = [part.partition("=") for part in together.split(";") if part.strip()]
-    parts = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    parts = {field.strip().lower(): value.strip() for field, _, value in pairs}
     if not parts.get("endpoint") or parts.keys() - {"endpoint", "key"}:
         raise ServiceError(
-            f"{CONNECTION_STRING} cannot be read: it looks like Endpoint=https://RESOURCE.openai.azure.com/;Key=KEY, "
+            f"{name} cannot be read: it looks like Endpoint=https://RESOURCE.openai.azure.com/;Key=KEY, "
             "and without a key like its first half."
         )
     return parts

@@ -2,7 +2,7 @@
 
 import html
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,10 @@ log = logging.getLogger("realtime_helpers")
 MODEL = "gpt-realtime-2.1"
 TRANSCRIPTION_MODEL = "gpt-live-transcribe"
 EMBEDDING_MODEL = "text-embedding-3-small"
+# For chapter 9's conversation without a realtime model: a recorded turn to text, text to text, text to speech.
+FILE_TRANSCRIPTION_MODEL = "gpt-transcribe"
+CHAT_MODEL = "gpt-5.4-mini"
+SPEECH_MODEL = "gpt-4o-mini-tts"
 VOICE = "cedar"
 VOICES = ("cedar", "marin", "ash", "coral", "echo", "sage", "verse", "ballad", "alloy", "shimmer")
 
@@ -45,6 +49,9 @@ class Service:
     model: str
     transcription_model: str
     embedding_model: str
+    file_transcription_model: str
+    chat_model: str
+    speech_model: str
     voice: str
     key_setting: str  # what to check when the key is refused
     _key: Key
@@ -68,6 +75,18 @@ class Service:
             self._child = mock_child(pace())
             self._key, self._client = self._child.key, None
         return self._child.url()
+
+    @property
+    def azure_door(self) -> str:
+        """The mock server's Azure entrance as a connection string, to practise with. It holds a key: do not print it.
+
+        Raises:
+            ServiceError: this is no mock server.
+        """
+        if self.name != "mock":
+            raise ServiceError(f'{_TITLES[self.name]} has no such door: take choose_service("mock").azure_door.')
+        root = self.url.removesuffix("/v1")  # first: it may bring another key
+        return f"Endpoint={root}/;Key={self._key}"
 
     @property
     def client(self) -> AsyncOpenAI:
@@ -156,11 +175,17 @@ _HOW_TO_CHANGE = (
 )
 
 
-def choose_service(name: str | None = None) -> Service:
+def choose_service(
+    name: str | None = None,
+    *,
+    connection_string: str | None = None,
+    token_provider: Callable[[], Awaitable[str]] | None = None,
+) -> Service:
     """The service that the settings name: REALTIME_SERVICE, else whichever has its settings, else the mock server.
 
     `name`, "mock", "openai" or "azure", wins over the settings. Returns at once; the mock server goes on starting
-    meanwhile.
+    meanwhile. For Azure, `connection_string` ("Endpoint=...;Key=...") wins over the settings, and `token_provider`,
+    which gets a token for each connection, over azure-identity's.
 
     Raises:
         ServiceError: a setting is missing or malformed, named.
@@ -173,9 +198,19 @@ def choose_service(name: str | None = None) -> Service:
             "model": setting("REALTIME_MODEL", MODEL),
             "transcription_model": setting("REALTIME_TRANSCRIPTION_MODEL", TRANSCRIPTION_MODEL),
             "embedding_model": setting("REALTIME_EMBEDDING_MODEL", EMBEDDING_MODEL),
+            "file_transcription_model": setting("REALTIME_FILE_TRANSCRIPTION_MODEL", FILE_TRANSCRIPTION_MODEL),
+            "chat_model": setting("REALTIME_CHAT_MODEL", CHAT_MODEL),
+            "speech_model": setting("REALTIME_SPEECH_MODEL", SPEECH_MODEL),
             "voice": setting("REALTIME_VOICE", VOICE),
         }
-        return {"mock": _mock, "openai": _openai, "azure": _azure}[name](common)
+        if name == "azure":
+            return _azure(common, connection_string, token_provider)
+        if connection_string or token_provider:
+            raise ServiceError(
+                f"connection_string and token_provider are Azure's, and this is {_TITLES[name]} ({why}): "
+                'write choose_service("azure", ...).'
+            )
+        return {"mock": _mock, "openai": _openai}[name](common)
     except LearnerError as why:
         log.error("No service: %s", why)
         raise
@@ -223,12 +258,15 @@ def _openai(common: dict[str, Any]) -> Service:
     return Service(**common, key_setting="OPENAI_API_KEY for a wrong character, or make a new key", _key=key, _url=url)
 
 
-def _azure(common: dict[str, Any]) -> Service:
-    access = azure_access()
+def _azure(
+    common: dict[str, Any], together: str | None, token_provider: Callable[[], Awaitable[str]] | None
+) -> Service:
+    access = azure_access(together)
     key_setting = (
         f"that {access.key_setting} belongs to this endpoint" if access.key else "your az login and your role there"
     )
-    return Service(**common, key_setting=key_setting, _key=access.key or entra_token(), _url=access.url)
+    key = access.key or token_provider or entra_token()
+    return Service(**common, key_setting=key_setting, _key=key, _url=access.url)
 
 
 class _NoKeys(logging.Filter):

@@ -119,6 +119,14 @@ class ToolSet:
             case "input_audio_buffer.cleared":
                 self._turn = False
 
+    async def call(self, name: str, arguments: str) -> str:
+        """One call that a model asked for by another way than an event: what to tell the model. Never raises."""
+        called = Called(name, arguments, call_id="")
+        self.calls.append(called)
+        await self._do(called)
+        self._tell(called)
+        return called.output
+
     async def finished(self) -> None:
         """Wait until no call is at work."""
         while self._tasks:
@@ -135,10 +143,8 @@ class ToolSet:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, called: Called, round: _Round, connection: Any) -> None:
-        began = time.perf_counter()
         _note(connection, "tool.started", called)
-        called.output = await self._output(called)
-        called.seconds = time.perf_counter() - began
+        await self._do(called)
         _note(connection, "tool.ended", called, ok=called.error is None)
         self._tell(called)
         item = {"type": "function_call_output", "call_id": called.call_id, "output": called.output}
@@ -150,6 +156,11 @@ class ToolSet:
             await self._answer(round, connection)
         except ConnectionClosed:
             log.info("%s had finished when the connection was gone", called.name)
+
+    async def _do(self, called: Called) -> None:
+        began = time.perf_counter()
+        called.output = await self._output(called)
+        called.seconds = time.perf_counter() - began
 
     def _tell(self, called: Called) -> None:
         try:

@@ -80,6 +80,7 @@ def service_of(server: MockServer) -> Service:
     """The server as a chapter would choose it."""
     return Service(
         name="mock", why="", model="gpt-realtime", transcription_model="gpt-live-transcribe", embedding_model="",
+        file_transcription_model="", chat_model="", speech_model="",
         voice="cedar", key_setting="", _key=server.api_key, _url=server.url,
     )  # fmt: skip
 

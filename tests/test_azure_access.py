@@ -3,7 +3,10 @@
 import pytest
 
 from realtime_helpers.azure_access import AzureAccess, azure_access
+from realtime_helpers.mock_server import MockServer, Say
 from realtime_helpers.service import ServiceError, choose_service
+
+from .dropped_calls import service_of
 
 SECRET = "abc123" + "x" * 30 + "=="
 
@@ -57,3 +60,60 @@ def test_what_cannot_be_read_is_named_without_the_key(connection_string, text):
     with pytest.raises(ServiceError, match="AZURE_OPENAI_CONNECTION_STRING") as fault:
         choose_service()
     assert SECRET not in str(fault.value)
+
+
+@pytest.fixture(scope="module")
+def practice():
+    with MockServer(script=[Say("Howdy.")]) as server:
+        yield service_of(server)
+
+
+async def greeting(service):
+    """What the service says first, and which model it was asked for."""
+    async with service.connect() as connection:
+        first = await connection.recv()
+    return first.type, service.model
+
+
+async def test_azures_door_opens_with_a_connection_string(practice):
+    azure = choose_service("azure", connection_string=practice.azure_door)
+    assert azure.name == "azure" and practice._key not in repr(azure)
+    assert await greeting(azure) == ("session.created", azure.model)
+
+
+async def test_azures_door_opens_with_a_token_which_is_asked_for_each_time(practice):
+    asked = []
+
+    async def token():
+        asked.append("once more")
+        return practice._key
+
+    endpoint = practice.azure_door.partition(";")[0]
+    azure = choose_service("azure", connection_string=endpoint, token_provider=token)
+    for times in (1, 2):
+        assert (await greeting(azure))[0] == "session.created"
+        assert len(asked) == times
+
+
+async def test_a_token_that_is_not_accepted_says_where_to_look(practice):
+    async def token():
+        return "somebody-elses-token"
+
+    endpoint = practice.azure_door.partition(";")[0]
+    azure = choose_service("azure", connection_string=endpoint, token_provider=token)
+    with pytest.raises(ServiceError, match="your az login and your role") as fault:
+        await greeting(azure)
+    assert "somebody" not in str(fault.value)
+
+
+def test_a_connection_string_from_code_is_refused_without_its_key():
+    with pytest.raises(ServiceError, match=r"^connection_string cannot be read") as fault:
+        choose_service("azure", connection_string=f"Secret={SECRET}")
+    assert SECRET not in str(fault.value)
+
+
+def test_only_azure_has_a_connection_string():
+    with pytest.raises(ServiceError, match=r'choose_service\("azure", ...\)'):
+        choose_service("mock", connection_string="Endpoint=https://r.example")
+    with pytest.raises(ServiceError, match="has no such door"):
+        _ = choose_service("azure", connection_string="Endpoint=https://r.example;Key=k").azure_door

@@ -380,3 +380,13 @@ async def test_the_log_tells_all(capsys):
     tools = ToolSet([explode])
     await heard(tools, Line(), created("r"), called("r", "c", "explode"), done("r"))
     assert capsys.readouterr().out == "    explode()\n        -> RuntimeError: the whole story\n"
+
+
+async def test_a_call_without_an_event_is_guarded_in_the_same_way():
+    """For a model that is no realtime model."""
+    tools = quietly([book, explode, hang], timeout_s=0.05)
+    assert "Friday" in await tools.call("book", '{"date": "2026-11-20", "people": 2}')
+    outputs = [await tools.call(name, "{}") for name in ("book", "explode", "hang", "nothing")]
+    assert all("error" in json.loads(output) for output in outputs), outputs
+    assert "the whole story" not in outputs[1] and str(tools.calls[2].error) == "the whole story"
+    assert all(called.seconds is not None for called in tools.calls)
