@@ -63,6 +63,7 @@ class PageWidget(anywidget.AnyWidget):
 
     _css = page_module("widgets.css")
     _error: type[WidgetError] = WidgetError
+    _missed = "there is no sound here"  # while no page answers
 
     # The page that plays or records. A notebook open in two tabs, or reloaded, is two pages: the latest one counts.
     page = traitlets.Unicode("").tag(sync=True)
@@ -129,7 +130,7 @@ class PageWidget(anywidget.AnyWidget):
                         continue
         except TimeoutError:
             raise self._error(
-                f"No browser page answered within {timeout_s:.0f} s, so there is no sound here: open the notebook in "
+                f"No browser page answered within {timeout_s:.0f} s, so {self._missed}: open the notebook in "
                 "JupyterLab or Notebook 7 in a browser, reload the page and run the cells again from the top "
                 "(without a browser, set REALTIME_REHEARSAL=1)."
             ) from None

@@ -42,7 +42,7 @@ function microphoneWorklet() {
   });
 }
 
-/** Why there is no microphone, in a sentence with the way out. */
+/** Why there is no microphone, in a sentence with the way out. FAULTS are those that can be practised: microphone.py. */
 function microphoneTrouble(error) {
   if (inVSCode())
     return "VS Code does not hand the microphone to a notebook: open this notebook in JupyterLab in a browser, or use the recording.";
@@ -51,10 +51,12 @@ function microphoneTrouble(error) {
   switch (error.name) {
     case "NotAllowedError":
     case "SecurityError":
-      return "The browser was not allowed to use the microphone: allow it (the sign at the left of the address bar), then press Start or run the cell again.";
+      return FAULTS.denied;
     case "NotFoundError":
     case "OverconstrainedError":
-      return "No microphone was found: plug one in and run the cell again, or use the recording.";
+      return FAULTS.missing;
+    case "unplugged":
+      return FAULTS.unplugged;
     case "NotReadableError":
     case "AbortError":
       return "The microphone could not be opened, probably because another program holds it: close that program and run the cell again.";
@@ -62,12 +64,6 @@ function microphoneTrouble(error) {
       return `The microphone did not start (${error.name}: ${error.message}): reload the page and run the cell again.`;
   }
 }
-
-const ICONS = {
-  microphone: "M12 14a3 3 0 0 0 3-3V5a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3zm5-3a5 5 0 0 1-10 0H5a7 7 0 0 0 6 6.9V21h2v-3.1A7 7 0 0 0 19 11z",
-  hangUp: "M12 9c-1.6 0-3.2.3-4.6.7v3.1c0 .4-.2.7-.6.9-1 .5-1.9 1.1-2.7 1.9-.4.4-1 .4-1.4 0L.3 13.200a1 1 0 0 1 0-1.400C3.3 8.8 7.5 7 12 7s8.7 1.8 11.7 4.800a1 1 0 0 1 0 1.400l-2.4 2.400c-.4.4-1 .4-1.4 0-.8-.8-1.7-1.4-2.7-1.900a1 1 0 0 1-.6-.9V9.700C15.2 9.3 13.6 9 12 9z",
-  recording: "M6.5 7a4.5 4.5 0 0 0 0 9h11a4.5 4.5 0 1 0-3.6-1.800h-3.800A4.5 4.5 0 0 0 6.5 7zm0 2.500a2 2 0 1 1 0 4 2 2 0 0 1 0-4zm11 0a2 2 0 1 1 0 4 2 2 0 0 1 0-4z",
-};
 
 /** One microphone: what is true of it, whoever looks. Its views only draw it. */
 class MicrophoneState {
@@ -115,7 +111,7 @@ class MicrophoneState {
       source.connect(node).connect(silent).connect(context.destination);
       context.resume();
       const [track] = stream.getAudioTracks();
-      track.onended = () => this.fail(new DOMException("unplugged", "NotFoundError"));
+      track.onended = () => this.fail(new DOMException("the track ended", "unplugged"));
       this.capture = { stream, context, node, track };
       this.stopWatching = watchKernel(this.model, () => this.tell("beat"), (why) => this.kernelGone(why));
       this.tellStarted();
@@ -201,7 +197,7 @@ class MicrophoneState {
     if (m.page && m.page !== this.page) return; // meant for another tab
     if (m.kind === "ping") this.tell("hello");
     else if (m.kind === "start") this.start();
-    else if (m.kind === "stop") this.wrong ? this.stop() : this.stop(m.why);
+    else if (m.kind === "stop") this.wrong ? this.stop() : this.stop(m.why, m.wrong);
     else if (m.kind === "level") this.show(m.level);
   }
   pageChanged() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from typing import Any, Self
 
@@ -15,7 +16,21 @@ from .audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 
 BATCH_MS = 40  # of 40, 80 and 160 the quickest, for two hundredths of a core more: benchmarks/browser_audio.py
 KEPT_S = 60  # audio that nobody reads is kept this long, then the oldest goes
+UNPLUGGED_AFTER_S = 2.0  # of audio, with fault="unplugged"
 _METER_EVERY_MS = 100
+
+# What can go wrong for practice, and what is said of it: here, and in the page when it goes wrong for real.
+FAULTS = {
+    "denied": (
+        "The browser was not allowed to use the microphone: allow it (the sign at the left of the address bar), then "
+        "press Start or run the cell again."
+    ),
+    "missing": "No microphone was found: plug one in and run the cell again, or use the recording.",
+    "unplugged": (
+        "The microphone is gone, probably because it was unplugged or is no longer allowed: plug it in or allow it, "
+        "then run the cell again."
+    ),
+}
 
 
 class MicrophoneError(WidgetError):
@@ -33,11 +48,15 @@ class Microphone(PageWidget):
     browser is needed, or once the learner has clicked *Use the recording*. `listen_to` is the loudspeaker whose
     silences tell the recorded caller when to speak.
 
+    `fault` is for practice, wherever the sound comes from: "denied" and "missing" raise on entering what a refused
+    permission or a missing microphone would, and the browser is not asked; "unplugged" raises while iterating, after
+    `UNPLUGGED_AFTER_S` seconds of audio.
+
     Raises MicrophoneError on entering (or, if the microphone is pulled out, while iterating) when permission is denied,
     there is no device, the page is insecure, or no page answers.
     """
 
-    _esm = page_module("page.js", "microphone.js")
+    _esm = f"const FAULTS = {json.dumps(FAULTS)};\n" + page_module("page.js", "microphone.js")
     _error = MicrophoneError
 
     active = traitlets.Bool(False, help="a cell is inside `async with mic`").tag(sync=True)
@@ -47,8 +66,13 @@ class Microphone(PageWidget):
     batch_ms = traitlets.Int(BATCH_MS).tag(sync=True)
     _context_rate = traitlets.Int(0, help="for tests: the rate that a browser insists on").tag(sync=True)
 
-    def __init__(self, rehearsal: str | None = None, listen_to: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rehearsal: str | None = None, listen_to: Any = None, *, fault: str | None = None, **kwargs: Any
+    ) -> None:
+        if fault is not None and fault not in FAULTS:
+            raise MicrophoneError(f"A microphone has no fault {fault!r}: choose one of {', '.join(map(repr, FAULTS))}.")
         self.listen_to = listen_to
+        self.fault = fault
         self.device: dict = {}  # what the page said of the microphone: label, settings, context_rate
         self.lost_samples = 0  # missing between two batches, or never captured by the page; stays 0
         self._chunks: deque[bytes] = deque()
@@ -69,6 +93,9 @@ class Microphone(PageWidget):
         self._news = asyncio.Event()
         self._reading = self._ended = False
         self._trouble, self._expected, self.lost_samples = None, None, 0
+        self._read_bytes = 0
+        if self.fault in ("denied", "missing"):
+            raise self._practised()
         if _rehearsal.rehearsing():
             self._need_recording()
             self.active = True
@@ -96,6 +123,12 @@ class Microphone(PageWidget):
         self._reading = False
         self._news.set()  # whoever still reads, in a task of its own, is at the end
         self.send({"kind": "stop", "page": self.page, "why": "Hung up." if self._ended else "Off."})
+
+    def _practised(self) -> MicrophoneError:
+        """The fault that was asked for, in the page as well."""
+        assert self.fault
+        self.send({"kind": "stop", "page": self.page, "why": FAULTS[self.fault], "wrong": True})
+        return MicrophoneError(FAULTS[self.fault])
 
     def _need_recording(self) -> None:
         if not self.rehearsal:
@@ -125,7 +158,12 @@ class Microphone(PageWidget):
                 raise StopAsyncIteration
             self._news.clear()
             await self._news.wait()
-        return self._chunks.popleft()
+        chunk = self._chunks.popleft()
+        self._read_bytes += len(chunk)
+        if self.fault == "unplugged" and self._read_bytes >= UNPLUGGED_AFTER_S * SAMPLE_RATE_HZ * BYTES_PER_SAMPLE:
+            self._end(self._practised(), at_once=True)
+            return await self.__anext__()
+        return chunk
 
     def _put(self, chunk: bytes) -> None:
         if not self._reading or self._ended:

@@ -75,6 +75,14 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+const ICONS = {
+  microphone: "M12 14a3 3 0 0 0 3-3V5a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3zm5-3a5 5 0 0 1-10 0H5a7 7 0 0 0 6 6.9V21h2v-3.1A7 7 0 0 0 19 11z",
+  hangUp: "M12 9c-1.6 0-3.2.3-4.6.7v3.1c0 .4-.2.7-.6.9-1 .5-1.9 1.1-2.7 1.9-.4.4-1 .4-1.4 0L.3 13.200a1 1 0 0 1 0-1.400C3.3 8.8 7.5 7 12 7s8.7 1.8 11.7 4.800a1 1 0 0 1 0 1.400l-2.4 2.400c-.4.4-1 .4-1.4 0-.8-.8-1.7-1.4-2.7-1.900a1 1 0 0 1-.6-.9V9.700C15.2 9.3 13.6 9 12 9z",
+  recording: "M6.5 7a4.5 4.5 0 0 0 0 9h11a4.5 4.5 0 1 0-3.6-1.800h-3.800A4.5 4.5 0 0 0 6.5 7zm0 2.500a2 2 0 1 1 0 4 2 2 0 0 1 0-4zm11 0a2 2 0 1 1 0 4 2 2 0 0 1 0-4z",
+  sound: "M3 9v6h4l5 5V4L7 9zm13.5 3A4.5 4.5 0 0 0 14 8v8a4.5 4.5 0 0 0 2.5-4zM14 3.200v2.100a7 7 0 0 1 0 13.400v2.100a9 9 0 0 0 0-17.600z",
+  send: "M2 21l21-9L2 3v7l15 2-15 2z",
+};
+
 /** A 16 x 16 picture drawn in the text's colour; said to no screen reader, the words beside it are. */
 function icon(path) {
   const span = make("span", { class: "rt-icon", "aria-hidden": "true" });

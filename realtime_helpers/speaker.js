@@ -126,10 +126,6 @@ function loudspeakerWorklet() {
   });
 }
 
-const ICONS = {
-  sound: "M3 9v6h4l5 5V4L7 9zm13.5 3A4.5 4.5 0 0 0 14 8v8a4.5 4.5 0 0 0 2.5-4zM14 3.200v2.100a7 7 0 0 1 0 13.400v2.100a9 9 0 0 0 0-17.600z",
-};
-
 /** One AudioContext for all loudspeakers of a page: browsers allow only a few, and each costs a device stream. */
 async function sharedContext(rate) {
   const shared = (globalThis.__realtimeLoudspeaker ??= {});

@@ -201,7 +201,7 @@ async def test_the_end_of_an_old_reply_is_no_reply(script) -> None:
     speaker = ClockLoudspeaker(speed=4)
     speaker.play(sound(2000), "before")
     caller = Caller(script(LISTENING), speaker, speed=4)
-    caller.patience_s = 1.5
+    caller.listener.patience_s = 1.5
     heard_two_at: list[float] = []
 
     def note(lines: list[int]) -> None:
@@ -240,8 +240,8 @@ async def test_interrupts_once_so_much_was_heard(script) -> None:
 
 async def test_goes_on_when_no_reply_comes(script, caplog: pytest.LogCaptureFixture) -> None:
     caller = Caller(script(LISTENING), ClockLoudspeaker(speed=FAST), speed=FAST)
-    assert caller.patience_s >= 8, "a fast rehearsal leaves the service time to think"
-    caller.patience_s = 0.1
+    assert caller.listener.patience_s >= 8, "a fast rehearsal leaves the service time to think"
+    caller.listener.patience_s = 0.1
     with caplog.at_level(logging.WARNING):
         chunks = await converse(caller, lambda lines: None)
     assert said(chunks) == [1, 0, 2, 0]
