@@ -7,6 +7,8 @@ import json
 import logging
 import random
 import time
+from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -39,14 +41,18 @@ class Resuming:
 
     Attempts wait longer and longer, each by chance between nothing and its limit (full jitter: a thousand clients must
     not come back at once), and at least as long as a throttling service asks. After `patience_s` without success, or
-    where another attempt is pointless (a wrong key), the loop raises ServiceError. `options` go to `service.connect`.
+    where another attempt is pointless (a wrong key), the loop raises ServiceError. `options` go to `service.connect`;
+    `faults`, to practise, are those of its connections in turn, the reconnects too, and then there are none.
 
     Raises ServiceError on entering, as `service.connect` does: what never worked is not tried again.
     """
 
-    def __init__(self, service: Service, *, patience_s: float = 120, **options: Any) -> None:
+    def __init__(
+        self, service: Service, *, patience_s: float = 120, faults: Iterable[str] = (), **options: Any
+    ) -> None:
         self.mirror = SessionMirror()
         self._service, self._options, self._patience_s = service, options, patience_s
+        self._faults = deque(faults)
 
     async def __aenter__(self) -> AsyncRealtimeConnection:
         self._line = _Line(self.mirror, self._new_socket, self._patience_s)
@@ -63,7 +69,8 @@ class Resuming:
         return isinstance(problem, ConnectionClosedOK)  # something was still to be sent when the learner hung up
 
     async def _new_socket(self) -> tuple[Connecting, Recorded]:
-        connecting = self._service.connect(**self._options)
+        fault = {"fault": self._faults.popleft()} if self._faults else {}
+        connecting = self._service.connect(**fault, **self._options)
         connection = await connecting.__aenter__()
         return connecting, connection._connection
 

@@ -88,8 +88,8 @@ def service_of(server: MockServer) -> Service:
 async def converse(server: MockServer, clerk: Clerk, name: str, drop_after_ms: float | None = None) -> Outcome:
     """Hold the conversation. `name`: another one for every caller; `drop_after_ms`: when its first socket dies."""
     outcome, began = Outcome(), time.monotonic()
-    options = {} if drop_after_ms is None else {"extra_query": {"fault": f"drop_after_ms:{drop_after_ms:.0f},times=1"}}
-    resuming = Resuming(service_of(server), **options)
+    faults = [] if drop_after_ms is None else [f"drop_after_ms:{drop_after_ms:.0f}"]
+    resuming = Resuming(service_of(server), faults=faults)
     caller = _Caller(outcome)
     tools = ToolSet([caller.place_order])
     session = {

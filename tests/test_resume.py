@@ -66,7 +66,7 @@ async def test_dropped_conversations_are_whole_in_the_end():
 
 async def test_the_loop_is_told_and_sees_nothing_twice(echo):
     service = service_of(echo)
-    async with Resuming(service, extra_query={"fault": "drop_after=response.done,times=1"}) as connection:
+    async with Resuming(service, faults=["drop_after=response.done"]) as connection:
         await connection.session.update(session=TEXT)
         await ask(connection, "One")
         seen = await until(connection, "connection.restored")
@@ -84,7 +84,7 @@ async def test_the_loop_is_told_and_sees_nothing_twice(echo):
 
 async def test_what_is_said_while_nothing_is_connected_is_not_lost(echo):
     service = service_of(echo)
-    async with Resuming(service, extra_query={"fault": "drop_after=session.updated,times=1"}) as connection:
+    async with Resuming(service, faults=["drop_after=session.updated"]) as connection:
         await connection.session.update(session=TEXT)
         await until(connection, "connection.lost")
         await ask(connection, "Anybody there?")
@@ -94,7 +94,7 @@ async def test_what_is_said_while_nothing_is_connected_is_not_lost(echo):
 
 async def test_what_happens_on_this_side_is_noted_on_the_newest_wire(echo):
     service = service_of(echo)
-    async with Resuming(service, extra_query={"fault": "drop_after=session.updated,times=1"}) as connection:
+    async with Resuming(service, faults=["drop_after=session.updated"]) as connection:
         assert current_wire() is not None
         await connection.session.update(session=TEXT)
         await until(connection, "connection.restored")
@@ -104,14 +104,10 @@ async def test_what_happens_on_this_side_is_noted_on_the_newest_wire(echo):
 
 
 async def test_throttling_is_waited_out_and_said(echo):
-    service = service_of(echo)
-    async with Resuming(service) as connection:
+    faults = ["drop_after=session.updated", "refuse=1", "refuse=1"]
+    async with Resuming(service_of(echo), faults=faults) as connection:
         await connection.session.update(session=TEXT)
-        await until(connection, "session.updated")
-        echo.faults = "refuse=1,times=2"
-        await connection._connection._socket.close()
         seen = await until(connection, "connection.restored")
-    echo.faults = None
     lost = [event for event in seen if event.type == "connection.lost"]
     assert [event.attempt for event in lost] == [1, 2, 3]
     assert "throttling" in lost[1].why and all(event.wait_s >= 1 for event in lost[1:])
@@ -119,7 +115,7 @@ async def test_throttling_is_waited_out_and_said(echo):
 
 async def test_an_end_that_is_foreseen_is_used_at_a_quiet_moment(echo):
     service = service_of(echo)
-    async with Resuming(service, extra_query={"fault": "expires_after_ms=1500,times=1"}) as connection:
+    async with Resuming(service, faults=["expires_after_ms=1500"]) as connection:
         await connection.session.update(session=TEXT)
         await ask(connection, "One")
         seen = await until(connection, "connection.restored")
@@ -133,7 +129,7 @@ async def test_an_end_that_is_foreseen_is_used_at_a_quiet_moment(echo):
 
 async def test_an_end_that_comes_all_the_same_is_no_error(echo):
     service = service_of(echo)
-    async with Resuming(service, extra_query={"fault": "expires_after_ms=700,times=1"}) as connection:
+    async with Resuming(service, faults=["expires_after_ms=700"]) as connection:
         await connection.session.update(session={**TEXT, "audio": {"input": {"turn_detection": None}}})
         connection._connection._change_at = float("inf")  # nobody foresaw it
         seen = await until(connection, "connection.restored")
