@@ -36,6 +36,8 @@ _HOME = {
     "PhoneLine": "phone_line",
     "TextLine": "text_line",
     "draw_comparison": "comparison_picture",
+    "Telemetry": "telemetry_outlets",
+    "draw_dashboard": "dashboard_picture",
     "SAMPLE_RATE_HZ": "audio",
 }
 __all__ = sorted(_HOME)

@@ -80,6 +80,8 @@ class Observer:
             "invoke_agent", attributes={**self._common, "gen_ai.operation.name": "invoke_agent"}, start_time=self._began
         )
         self._within = trace.set_span_in_context(self._root, context.get_current())
+        self._sockets = 0
+        self._over = False
         self._asked: int | None = None
         self._turn_ended: int | None = None
         self._responses: dict[str, _Response] = {}
@@ -89,8 +91,8 @@ class Observer:
         event, now = noted.event, time.time_ns()
         match event.get("type"):
             case "session.created":
-                self._lose_what_is_open(now)
-                self._is.connections.add(1, self._common)
+                self._give_up("lost", now)
+                self._connected(now)
                 self._root.set_attribute("gen_ai.conversation.id", event["session"]["id"])
             case "input_audio_buffer.speech_stopped":
                 self._asked = self._turn_ended = now
@@ -108,6 +110,13 @@ class Observer:
                 self._tool_ended(event, now)
             case kind if kind in _FIRST:
                 self._first(event["response_id"], now)
+
+    def _connected(self, now: int) -> None:
+        """The first time, or once more after a drop."""
+        self._is.connections.add(1, {**self._common, "voice_agent.reconnect": self._sockets > 0})
+        if self._sockets:
+            self._root.add_event("reconnected", timestamp=now)
+        self._sockets += 1
 
     def _begin(self, response: dict[str, Any], now: int) -> None:
         began = self._asked or now
@@ -129,10 +138,13 @@ class Observer:
             return
         response.spoke = True
         response.span.add_event("first chunk", timestamp=now)
-        chat = {**self._common, "gen_ai.operation.name": "chat"}
-        self._is.first_chunk.record(_seconds(response.began, now), chat)
+        waited = _seconds(response.began, now)
+        response.span.set_attribute("gen_ai.response.time_to_first_chunk", waited)
+        self._is.first_chunk.record(waited, {**self._common, "gen_ai.operation.name": "chat"})
         if self._turn_ended:
-            self._is.turn.record(_seconds(self._turn_ended, now), self._common)
+            waited = _seconds(self._turn_ended, now)
+            response.span.set_attribute("voice_agent.turn.latency", waited)
+            self._is.turn.record(waited, self._common)
             self._turn_ended = None
 
     def _finish(self, done: dict[str, Any], now: int) -> None:
@@ -143,6 +155,9 @@ class Observer:
         reason = details.get("reason") or done["status"]
         problem = (details.get("error") or {}).get("code") if done["status"] == "failed" else None
         chat = {**self._common, "gen_ai.operation.name": "chat"}
+        cached = (usage.get("input_token_details") or {}).get("cached_tokens")
+        if cached:
+            response.span.set_attribute("gen_ai.usage.cache_read.input_tokens", cached)
         for kind in ("input", "output"):
             if tokens := usage.get(f"{kind}_tokens"):
                 response.span.set_attribute(f"gen_ai.usage.{kind}_tokens", tokens)
@@ -160,11 +175,15 @@ class Observer:
         self._is.operation.record(_seconds(response.began, now), chat)
         response.span.end(now)
 
-    def _lose_what_is_open(self, now: int) -> None:
-        """A new session, so the responses of the one before, if there was one, went with its connection."""
+    def _give_up(self, status: str, now: int) -> None:
+        """What is still open: "lost" with its connection, of which no session comes back; or hung up on."""
         for response in self._responses.values():
-            self._is.responses.add(1, {**self._common, "voice_agent.response.status": "lost"})
-            _abandon(response.span, "connection_lost", now)
+            self._is.responses.add(1, {**self._common, "voice_agent.response.status": status})
+            response.span.set_attribute("gen_ai.response.finish_reasons", [status])
+            if status == "lost":
+                response.span.set_attribute("error.type", "connection_lost")
+                response.span.set_status(Status(StatusCode.ERROR))
+            response.span.end(now)
         self._responses.clear()
 
     def _error(self, error: dict[str, Any], now: int) -> None:
@@ -192,11 +211,14 @@ class Observer:
 
     def end(self, problem: BaseException | None = None) -> None:
         """The conversation is over. What is still open ends with it; harmless the second time."""
-        if not self._root.is_recording():
+        if self._over:
             return
+        self._over = True
         now = time.time_ns()
-        for span in [*(r.span for r in self._responses.values()), *(tool[0] for tool in self._tools.values())]:
-            _abandon(span, "connection_ended", now)
+        self._give_up("unfinished", now)
+        for span, *_ in self._tools.values():
+            span.set_attribute("error.type", "unfinished")
+            span.end(now)
         if isinstance(problem, Exception):
             self._root.set_attribute("error.type", type(problem).__name__)
             self._root.set_status(Status(StatusCode.ERROR))
@@ -210,11 +232,6 @@ class _Response:
 
     def __init__(self, span: Span, began: int) -> None:
         self.span, self.began, self.spoke = span, began, False
-
-
-def _abandon(span: Span, why: str, now: int) -> None:
-    span.set_attribute("error.type", why)
-    span.end(now)
 
 
 def _transcript(done: dict[str, Any]) -> str:

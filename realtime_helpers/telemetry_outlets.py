@@ -30,12 +30,17 @@ class TelemetryError(LearnerError):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One data point of a metric: `value` is a counter's sum, or a histogram's; `count` how many were measured."""
+    """One data point of a metric: `value` is a counter's sum, or a histogram's; `count` how many were measured.
+
+    `least` and `greatest` are a histogram's, None for a counter.
+    """
 
     metric: str
     attributes: dict[str, Any]
     count: int
     value: float
+    least: float | None = None
+    greatest: float | None = None
 
 
 class Telemetry:
@@ -86,11 +91,11 @@ class Telemetry:
             for scope in resource.scope_metrics:
                 for metric in scope.metrics:
                     for point in metric.data.data_points:
-                        counted = getattr(point, "count", None)
-                        value = point.value if counted is None else point.sum
-                        yield Measured(
-                            metric.name, dict(point.attributes), value if counted is None else counted, value
-                        )
+                        attributes = dict(point.attributes)
+                        if hasattr(point, "count"):
+                            yield Measured(metric.name, attributes, point.count, point.sum, point.min, point.max)
+                        else:
+                            yield Measured(metric.name, attributes, point.value, point.value)
 
     def close(self) -> None:
         """Send what is still to be sent."""
