@@ -8,6 +8,7 @@ from importlib import import_module
 _HOME = {
     "choose_service": "service",
     "ServiceError": "service",
+    "LearnerError": "errors",
     "Microphone": "microphone",
     "MicrophoneError": "microphone",
     "Keyboard": "keyboard",

@@ -14,12 +14,14 @@ import numpy as np
 import soundfile
 import soxr
 
+from .errors import LearnerError
+
 SAMPLE_RATE_HZ = 24_000
 BYTES_PER_SAMPLE = 2
 _FULL_SCALE = 32_768
 
 
-class AudioError(Exception):
+class AudioError(LearnerError):
     """A recording that cannot be read: one sentence with the likely reason."""
 
 

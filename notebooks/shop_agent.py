@@ -1,0 +1,122 @@
+"""The shop's agent outside of the notebook. It hears sound files and writes what it says.
+
+    python shop_agent.py question.wav another.wav
+    python shop_agent.py question.wav --answer answer.wav
+
+It asks the service that the settings name, as the chapters do; without any it starts the
+mock server. For a telephone or a sound card, replace `questions`, which yields chunks of
+PCM16 (24 kHz, mono), and what is done with `answer`.
+"""
+
+import argparse
+import asyncio
+import logging
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from realtime_helpers import (
+    SAMPLE_RATE_HZ,
+    LearnerError,
+    Resuming,
+    Shop,
+    ToolSet,
+    choose_service,
+    float_to_pcm16,
+    read_audio,
+)
+
+CHUNK_BYTES = SAMPLE_RATE_HZ // 10 * 2  # a tenth of a second
+SILENCE = bytes(
+    10 * CHUNK_BYTES
+)  # after each question: turn detection has to hear that it is over
+INSTRUCTIONS = (
+    "You work in a shop for outdoor and camping things. Answer in one very short "
+    "sentence, ten words at most. "
+    "Name products with their prices, and never more than two of them. "
+    "Speak only of products that a tool has returned, and never invent a price."
+)
+
+
+async def questions(files, answered):
+    """The files' sound in chunks. Each waits until the one before was answered."""
+    for file in files:
+        answered.clear()
+        sound = float_to_pcm16(read_audio(file)) + SILENCE
+        for start in range(0, len(sound), CHUNK_BYTES):
+            yield sound[start : start + CHUNK_BYTES]
+        await answered.wait()
+
+
+async def converse(service, files):
+    """Ask what is in the files. What was answered, as PCM16 (24 kHz, mono)."""
+    shop = Shop(service)
+    await shop.embed_products()
+    tools, answer, answered = ToolSet(shop.tools), bytearray(), asyncio.Event()
+    session = {
+        "type": "realtime",
+        "instructions": INSTRUCTIONS,
+        "audio": {
+            "input": {"transcription": {"model": service.transcription_model}},
+            "output": {"voice": service.voice},
+        },
+        "tools": tools.schema,
+    }
+
+    async def send_audio(connection):
+        async for chunk in questions(files, answered):
+            await connection.input_audio_buffer.append(audio=b64encode(chunk).decode())
+        await connection.close()
+
+    sending = []
+    async with Resuming(service) as connection:
+        await connection.session.update(session=session)
+        async for event in connection:
+            match event.type:
+                case "session.updated":
+                    sending.append(asyncio.create_task(send_audio(connection)))
+                case "response.output_audio.delta":
+                    answer += b64decode(event.delta)
+                case "conversation.item.input_audio_transcription.completed":
+                    print("User:", event.transcript)
+                case "response.output_audio_transcript.done":
+                    print("Assistant:", event.transcript)
+                case "response.done" if any(
+                    item.type == "message" for item in event.response.output
+                ):
+                    answered.set()
+                case "connection.lost":
+                    print(f"({event.why}; attempt {event.attempt} in {event.wait_s} s)")
+                case "error":
+                    print("Error:", event.error.message)
+            await tools.handle(event, connection)
+    return bytes(answer)
+
+
+async def main():
+    parser = argparse.ArgumentParser(
+        description="Ask the voice shop what is in sound files."
+    )
+    parser.add_argument(
+        "files", nargs="+", type=Path, help="WAV, FLAC, MP3 or Ogg: one question each"
+    )
+    parser.add_argument(
+        "--answer",
+        type=Path,
+        help="a sound file for what the agent says (otherwise nothing is kept)",
+    )
+    arguments = parser.parse_args()
+    answer = await converse(choose_service(), arguments.files)
+    if arguments.answer:
+        soundfile.write(arguments.answer, np.frombuffer(answer, "<i2"), SAMPLE_RATE_HZ)
+        print("Written:", arguments.answer)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        asyncio.run(main())
+    except (LearnerError, OSError) as why:
+        raise SystemExit(str(why)) from None
