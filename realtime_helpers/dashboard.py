@@ -22,6 +22,7 @@ class Times:
     name: str
     each: list[float] = field(default_factory=list)
     failed: list[float] = field(default_factory=list)  # of them
+    failures: int = 0
     count: int = 0
     mean: float = 0.0
     least: float = 0.0
@@ -112,6 +113,7 @@ def _of_spans(spans: Iterable[Any]) -> list[Times]:
     every = [first, turn, *(tools[name] for name in sorted(tools))]
     for times in every:
         if times.each:
+            times.failures = len(times.failed)
             times.count, times.mean = len(times.each), sum(times.each) / len(times.each)
             times.least, times.greatest = min(times.each), max(times.each)
     return every
@@ -123,6 +125,7 @@ def _of_points(name: str, points: list[Measured]) -> Times:
     count = sum(p.count for p in points)
     return Times(
         name,
+        failures=sum(p.count for p in points if "error.type" in p.attributes),
         count=count,
         mean=sum(p.value for p in points) / count,
         least=min(p.least for p in points),
@@ -164,13 +167,7 @@ def table(figures: Figures) -> list[tuple[str, str]]:
     if figures.empty:
         return []
     rows = [("what", "measured"), *headlines(figures)]
-    for times in figures.times:
-        p95 = "" if times.p95 is None else f"95 of 100 within {told(times.p95)}, "
-        failed = f", {len(times.failed)} failed" if times.failed else ""
-        rows.append(
-            (times.name, f"{_middle(times)}, {p95}{told(times.least)} to {told(times.greatest)}, {times.count} times")
-        )
-        rows[-1] = (rows[-1][0], rows[-1][1] + failed)
+    rows += [(times.name, _in_words(times)) for times in figures.times]
     groups: list[tuple[Callable[[str], str], dict[str, int]]] = [
         (lambda status: f"responses {status}", figures.responses),
         (lambda code: f"error {code}", figures.errors),
@@ -193,7 +190,7 @@ def headlines(figures: Figures) -> list[tuple[str, str]]:
             ("reconnects", f"{figures.reconnects:,}"),
         ]
     if turn:
-        rows.insert(1, ("a turn's wait, " + ("mean" if turn.median is None else "median"), _seconds_of(turn)))
+        rows.insert(1, (("mean" if turn.median is None else "median") + " turn wait", _seconds_of(turn)))
     return rows
 
 
@@ -202,6 +199,15 @@ def told(seconds: float) -> str:
     if seconds < 0.9995:
         return f"{1000 * seconds:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:,.0f} s"
+
+
+def _in_words(times: Times) -> str:
+    if times.count == 1:
+        words = f"{told(times.mean)}, once"
+    else:
+        p95 = "" if times.p95 is None else f"95 of 100 within {told(times.p95)}, "
+        words = f"{_middle(times)}, {p95}{told(times.least)} to {told(times.greatest)}, {times.count:,} times"
+    return words + (f", {times.failures:,} failed" if times.failures else "")
 
 
 def _middle(times: Times) -> str:

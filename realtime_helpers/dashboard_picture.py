@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from .telemetry_outlets import Telemetry
 
 # Inches.
-_WIDTH, _ROW, _TILES, _AXIS = 10.0, 0.3, 0.8, 0.45
-_NAMES, _PLOT, _COLUMN = 1.85, 2.5, 0.56
-_COUNTS, _BARS = 8.1, 1.2  # where their bars begin, and how long the longest is
+_WIDTH, _ROW, _TILES, _AXIS = 10.0, 0.3, 0.72, 0.45
+_NAMES, _PLOT, _COLUMN = 1.95, 2.15, 0.53
+_COUNTS, _BARS = 8.4, 0.75  # where their bars begin, and how long the longest is
+_TILE = 1.42
 _MOST_ROWS = 10
 _TIMES = 50  # from the least to the greatest: then only a logarithmic axis shows both
-_LONGEST_NAME = 26  # characters
+_LONGEST_NAME = 25  # characters
 _STATUS = {"completed": GREEN, "cancelled": YOU, "incomplete": SERVICE, "unfinished": INK}
 
 
@@ -45,6 +46,9 @@ def draw_dashboard(telemetry: Telemetry) -> Picture:
     if figures.times:
         _draw_times(figure, figures.times[:_MOST_ROWS])
     _draw_counts(figure, counts)
+    if not figures.counted:
+        figure.text((_COUNTS - 0.1) / _WIDTH, 1 - (_TILES + _ROW / 2) / height, "nothing was counted: metrics are off",
+                    color=INK, fontsize=9, ha="center", va="center")  # fmt: skip
     return Picture(figure, sentence(figures), table(figures))
 
 
@@ -53,7 +57,7 @@ def _draw_tiles(figure: Figure, figures: Figures) -> None:
     height = figure.get_figheight()
     bad = {"errors": bool(figures.errors), "not failed or lost": figures.succeeded not in (None, 1.0)}
     for n, (name, value) in enumerate(tiles):
-        x = (0.1 + n * (_WIDTH - 0.2) / len(tiles)) / _WIDTH
+        x = (0.1 + n * _TILE) / _WIDTH
         colour = STOP if bad.get(name) else INK
         figure.text(x, 1 - 0.06 / height, value, color=colour, fontsize=17, weight="bold", va="top")
         figure.text(x, 1 - 0.38 / height, name, color=INK, fontsize=9, va="top")
@@ -69,17 +73,16 @@ def _draw_times(figure: Figure, times: list[Times]) -> None:
         _draw_row(ax, row, one, colour)
         ax.text(-0.1 / _PLOT, row, _short(one.name), color=colour, fontsize=9, ha="right", va="center",
                 transform=ax.get_yaxis_transform())  # fmt: skip
-    heads = (
-        ["median", "95 of 100", "slowest", "times"] if any(one.each for one in times) else ["mean", "slowest", "times"]
-    )
+    heads = _heads(times)
     for n, head in enumerate(heads):
-        x = 1 + (0.2 + (n + 0.9) * _COLUMN) / _PLOT
+        x = 1 + (0.2 + (n + 4.9 - len(heads)) * _COLUMN) / _PLOT
         ax.text(x, -1, head, color=INK, fontsize=8, ha="right", va="center", transform=ax.get_yaxis_transform())
         for row, one in enumerate(times):
             ax.text(x, row, _cell(one, head), color=INK, fontsize=9, ha="right", va="center",
                     transform=ax.get_yaxis_transform())  # fmt: skip
-    figure.text(0.1 / _WIDTH, (top + _ROW / 2) / height, "How long it took", color=INK, fontsize=10, weight="bold",
-                va="center")  # fmt: skip
+    middle = (top + _ROW / 2) / height
+    figure.text(0.1 / _WIDTH, middle, "How long it took", color=INK, fontsize=10, weight="bold", va="center")
+    figure.text(_NAMES / _WIDTH, middle, _key(times), color=INK, fontsize=8, va="center")
 
 
 def _quiet(ax: Axes, times: list[Times]) -> None:
@@ -131,8 +134,21 @@ def _without(every: list[float], some: list[float]) -> list[float]:
     return left
 
 
+def _key(times: list[Times]) -> str:
+    """What is drawn, in words."""
+    if not any(one.each for one in times):
+        return "least to greatest, bar: mean"
+    return "dot: one, bar: median" + ", cross: failed" * any(one.failed for one in times)
+
+
+def _heads(times: list[Times]) -> list[str]:
+    """The columns beside the plot: what is known of one of `times` at least."""
+    middles = ["median"] * any(one.each for one in times) or ["mean"]
+    return [*middles, *["p95"] * any(one.p95 is not None for one in times), "slowest", "times"]
+
+
 def _cell(times: Times, head: str) -> str:
-    figure = {"median": times.median, "mean": times.mean, "95 of 100": times.p95, "slowest": times.greatest}.get(head)
+    figure = {"median": times.median, "mean": times.mean, "p95": times.p95, "slowest": times.greatest}.get(head)
     if head == "times":
         return f"{times.count:,}"
     return "–" if figure is None else told(figure)

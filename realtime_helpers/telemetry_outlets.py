@@ -69,6 +69,7 @@ class Telemetry:
         self._meters = MeterProvider(readers, resource) if metrics else NoOpMeterProvider()
         for processor in processors if traces else ():
             self._tracers.add_span_processor(processor)
+        self._counts = metrics
         self._instruments = Instruments(self._meters.get_meter(_NAME))
 
     def observed(self, service: Service, *, say_what_was_said: bool = False) -> Any:
@@ -86,7 +87,7 @@ class Telemetry:
         return [point for point in self._points() if metric in (None, point.metric)]
 
     def _points(self) -> Iterator[Measured]:
-        data = self._reader.get_metrics_data()
+        data = self._reader.get_metrics_data() if self._counts else None
         for resource in data.resource_metrics if data else ():
             for scope in resource.scope_metrics:
                 for metric in scope.metrics:
