@@ -15,6 +15,7 @@ from realtime_helpers.mock_child import MockChild
 
 REHEARSAL_SPEED = "4"  # times life
 MOCK_PACE = 16  # a faster rehearsal asks for faster replies than the usual 4 times life
+PROCESSES = 2
 
 # No test can spend money: `mock` wins over every other setting, a learner's .env included, and no key is left to send.
 for name in list(os.environ):
@@ -24,9 +25,21 @@ os.environ["REALTIME_SERVICE"] = "mock"
 os.environ["REALTIME_MOCK_CHAT_BASE_URL"] = "off"  # a chat model may cost money, too
 
 
+@pytest.hookimpl(wrapper=True)  # before xdist reads its options
+def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
+    """Whole folders are run by two processes, file by file: most of a conversation is waiting. `-n 0`: by one."""
+    options = config.option
+    # a number: somebody said how many, or xdist is not there
+    mine_to_say = getattr(options, "numprocesses", 0) is None and not hasattr(config, "workerinput")
+    places = [config.invocation_params.dir / word.partition("::")[0] for word in config.args]
+    if mine_to_say and any(place.is_dir() for place in places) and not options.usepdb and options.capture != "no":
+        options.numprocesses, options.dist = PROCESSES, "loadfile"
+    return (yield)
+
+
 @functools.cache
 def mock_server() -> MockChild:
-    """The one mock server that all notebooks of this run share, started when the first of them is."""
+    """The one mock server that all notebooks of this process share, started when the first of them is."""
     return MockChild(pace=MOCK_PACE)
 
 

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run_pytest(file: Path, **variables: str) -> subprocess.CompletedProcess:
+def run_pytest(file: Path, *options: str, **variables: str) -> subprocess.CompletedProcess:
     """This project's pytest settings and conftest.py on a file from elsewhere."""
     command = [
         sys.executable,
@@ -26,7 +27,7 @@ def run_pytest(file: Path, **variables: str) -> subprocess.CompletedProcess:
     ]
     env = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("REALTIME_")}
     return subprocess.run(
-        [*command, "--rootdir", file if file.is_dir() else file.parent, file],
+        [*command, *options, "--rootdir", file if file.is_dir() else file.parent, file],
         cwd=ROOT,
         env={**env, **variables},
         capture_output=True,
@@ -82,10 +83,31 @@ def test_notebooks_rehearse_against_one_mock_server(tmp_path):
     (tmp_path / "test_after.py").write_text(
         "import os\ndef test_it():\n    assert 'REALTIME_REHEARSAL' not in os.environ\n"
     )
-    result = run_pytest(tmp_path, OPENAI_API_KEY="sk-real")
+    result = run_pytest(tmp_path, "-n0", OPENAI_API_KEY="sk-real")
     assert result.returncode == 0 and "5 passed" in result.stdout, result.stdout
     first, second = (tmp_path / "urls.txt").read_text().split()
     assert first == second
+
+
+def test_a_folder_is_run_by_two_processes_file_by_file(tmp_path):
+    ran_txt = repr(str(tmp_path / "ran.txt"))
+    note = f"    with open({ran_txt}, 'a') as file:\n        print(__name__, os.getpid(), file=file)\n"
+    for name in ("test_a", "test_b", "test_c", "test_d"):
+        (tmp_path / f"{name}.py").write_text(f"import os\ndef test_1():\n{note}def test_2():\n{note}")
+    result = run_pytest(tmp_path)
+    assert result.returncode == 0 and "8 passed" in result.stdout, result.stdout
+    ran = {tuple(line.split()) for line in (tmp_path / "ran.txt").read_text().splitlines()}
+    assert len(ran) == 4, "each file by one process"
+    assert len({process for _, process in ran}) == 2
+
+
+@pytest.mark.parametrize("options", [["-s"], ["test_it.py"]])
+def test_or_by_one_where_asked(tmp_path, options):
+    (tmp_path / "test_it.py").write_text("def test_it(worker_id): assert worker_id == 'master'\n")
+    words = [tmp_path / word if word.endswith(".py") else word for word in options]
+    place = words.pop() if options == ["test_it.py"] else tmp_path
+    result = run_pytest(place, *words)
+    assert result.returncode == 0 and "1 passed" in result.stdout, result.stdout
 
 
 def test_a_failing_cell_fails_the_run(tmp_path):
