@@ -21,22 +21,22 @@ def check_session(config: Mapping[str, Any], path: str) -> None:
     audio = config.get("audio") or {}
     audio_in, output = audio.get("input") or {}, audio.get("output") or {}
     _check_turn_detection(audio_in.get("turn_detection") or {}, f"{path}.audio.input.turn_detection")
-    _between(output.get("speed"), 0.25, 1.5, f"{path}.audio.output.speed")
-    _check_voice(output.get("voice"), f"{path}.audio.output.voice")
+    between(output.get("speed"), 0.25, 1.5, f"{path}.audio.output.speed")
+    check_voice(output.get("voice"), f"{path}.audio.output.voice")
     for side, settings in (("input", audio_in), ("output", output)):
         kind = (settings.get("format") or {}).get("type")
         if settings.get("format") is not None and kind not in FORMATS:
             raise _not_one_of(kind, FORMATS, f"{path}.audio.{side}.format.type")
     limit = config.get("max_output_tokens")
-    _between(None if limit == "inf" else limit, 1, _MOST_TOKENS, f"{path}.max_output_tokens")
+    between(None if limit == "inf" else limit, 1, _MOST_TOKENS, f"{path}.max_output_tokens")
     if config.get("output_modalities") not in (None, ["audio"], ["text"]):
         raise ProtocolError(
             "invalid_value", "Choose one output modality: ['audio'] or ['text'].", f"{path}.output_modalities"
         )
     if isinstance(truncation := config.get("truncation"), dict):
-        _between(truncation.get("retention_ratio"), 0, 1, f"{path}.truncation.retention_ratio")
+        between(truncation.get("retention_ratio"), 0, 1, f"{path}.truncation.retention_ratio")
         most = (truncation.get("token_limits") or {}).get("post_instructions")
-        _between(most, 0, 2**31, f"{path}.truncation.token_limits.post_instructions")
+        between(most, 0, 2**31, f"{path}.truncation.token_limits.post_instructions")
     _check_tools(config.get("tools") or [], f"{path}.tools")
 
 
@@ -68,12 +68,12 @@ def check_tool_choice(choice: object, tools: list[dict[str, Any]], path: str) ->
 
 def _check_turn_detection(detection: Mapping[str, Any], path: str) -> None:
     for name in ("prefix_padding_ms", "silence_duration_ms"):
-        _between(detection.get(name), 0, 60_000, f"{path}.{name}")
-    _between(detection.get("threshold"), 0, 1, f"{path}.threshold")
-    _between(detection.get("idle_timeout_ms"), 5_000, 30_000, f"{path}.idle_timeout_ms")
+        between(detection.get(name), 0, 60_000, f"{path}.{name}")
+    between(detection.get("threshold"), 0, 1, f"{path}.threshold")
+    between(detection.get("idle_timeout_ms"), 5_000, 30_000, f"{path}.idle_timeout_ms")
 
 
-def _check_voice(voice: object, path: str) -> None:
+def check_voice(voice: object, path: str) -> None:
     if isinstance(voice, dict):
         message = f"Voice {str(voice.get('id'))[:80]!r} does not exist: this mock server has the built-in voices only."
         raise ProtocolError("invalid_value", message, path)
@@ -106,7 +106,7 @@ def _not_one_of(value: object, allowed: tuple[str, ...], param: str) -> Protocol
     )
 
 
-def _between(value: float | None, low: float, high: float, param: str) -> None:
+def between(value: float | None, low: float, high: float, param: str) -> None:
     if value is None or low <= value <= high:
         return
     kind = "integer" if isinstance(value, int) else "decimal"

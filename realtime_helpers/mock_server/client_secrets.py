@@ -3,24 +3,20 @@
 Shapes and ranges: openai.types.realtime.ClientSecretCreateParams and ClientSecretCreateResponse.
 """
 
-import asyncio
 from typing import Any, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict
-from starlette.requests import Request
 
 from . import config as configs
 from .door import check_model
 from .events import ProtocolError, check_shape, validate_session
 from .house import House
+from .http_body import json_of
 from .keys import Keys
 from .models import DEFAULT_MODEL
 
 _DEFAULT_LIFETIME_S, _SHORTEST_S, _LONGEST_S = 600, 10, 7200
-_LARGEST_BODY = 128 * 1024
-_MOST_READ = 16 * 1024 * 1024
-_PATIENCE_S = 30
+LARGEST_BODY = 128 * 1024
 
 
 class _ExpiresAfter(BaseModel):
@@ -33,32 +29,6 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="allow")
     expires_after: _ExpiresAfter | None = None
     session: dict[str, Any] | None = None
-
-
-class BadBody(Exception):
-    """A body that is too large (413) or too slow (408)."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-async def body_of(request: Request, largest: int = _LARGEST_BODY) -> bytes:
-    """Raises BadBody."""
-    body, size = bytearray(), 0
-    try:
-        async with asyncio.timeout(_PATIENCE_S):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > _MOST_READ:
-                    break
-                if size <= largest:  # the rest is read all the same: who still writes does not hear an answer
-                    body += chunk
-    except TimeoutError:
-        raise BadBody(408, f"The request's body did not arrive within {_PATIENCE_S} seconds.") from None
-    if size > largest:
-        raise BadBody(413, f"The request's body is larger than {largest // 1024} KiB.")
-    return bytes(body)
 
 
 def create(body: bytes, house: House, keys: Keys, *, any_model: bool) -> dict[str, Any]:
@@ -84,12 +54,7 @@ def create(body: bytes, house: House, keys: Keys, *, any_model: bool) -> dict[st
 
 
 def _asked(body: bytes) -> dict[str, Any]:
-    try:
-        asked = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError as why:
-        raise ProtocolError("invalid_json", f"The request's body is not valid JSON: {why}.") from None
-    if not isinstance(asked, dict):
-        raise ProtocolError("invalid_json", "The request's body must be a JSON object.")
+    asked = json_of(body or b"{}")
     check_shape(_Asked, asked, ())
     return asked
 

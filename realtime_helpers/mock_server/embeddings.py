@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import orjson
 
 from . import wordpiece
 from .events import ProtocolError
+from .http_body import json_of
 from .models import EMBEDDING_DIMENSIONS
 
 MOST_TEXTS = 2048
@@ -91,12 +91,7 @@ def _shown(vector: np.ndarray, as_base64: bool) -> str | list[float]:
 
 
 def _asked(body: bytes, any_model: bool) -> tuple[str, list[str], int, bool]:
-    try:
-        asked = orjson.loads(body)
-    except orjson.JSONDecodeError as why:
-        raise ProtocolError("invalid_json", f"The request's body is not valid JSON: {why}.") from None
-    if not isinstance(asked, dict):
-        raise ProtocolError("invalid_json", "The request's body must be a JSON object.")
+    asked = json_of(body)
     model = asked.get("model")
     if not isinstance(model, str) or not model:
         raise ProtocolError("missing_required_parameter", "Missing required parameter: 'model'.", "model")

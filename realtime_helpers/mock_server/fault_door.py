@@ -15,7 +15,7 @@ _MOST_REMEMBERED = 1000
 class FaultDoor:
     """An ASGI app before the real one. `faults` may be changed while it serves; new connections suffer the new ones.
 
-    Answers the handshake with 400 for a fault that does not exist, and with 429 where that is the fault.
+    Answers the handshake with 400 for a fault that does not exist, and with 503 or 429 where that is the fault.
     """
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
@@ -32,6 +32,8 @@ class FaultDoor:
         except FaultError as why:
             error = {"message": str(why), "type": "invalid_request_error", "param": "fault", "code": "invalid_value"}
             return await _deny(scope, receive, send, JSONResponse({"error": error}, 400))
+        if faults.unavailable:
+            return await _deny(scope, receive, send, _unavailable())
         if faults.refuse is not None:
             return await _deny(scope, receive, send, _throttled(faults.refuse))
         await self._app({**scope, "state": {**scope.get("state", {}), "faults": faults}}, receive, send)
@@ -49,6 +51,12 @@ def _throttled(seconds: int) -> JSONResponse:
     message = f"Rate limit reached for realtime sessions. Please try again in {seconds}s."
     error = {"message": message, "type": "requests", "param": None, "code": "rate_limit_exceeded"}
     return JSONResponse({"error": error}, 429, {"Retry-After": str(seconds)})
+
+
+def _unavailable() -> JSONResponse:
+    message = "The realtime service is unavailable right now. Please try again later."
+    error = {"message": message, "type": "server_error", "param": None, "code": "service_unavailable"}
+    return JSONResponse({"error": error}, 503)
 
 
 async def _deny(scope: Scope, receive: Receive, send: Send, response: JSONResponse) -> None:

@@ -34,6 +34,7 @@ class Faults:
     drop_after_events: int | None = None  # the socket dies, without a close frame
     drop_after_ms: int | None = None
     drop_after: str | None = None
+    unavailable: bool = False  # HTTP 503 at the handshake: no realtime, though the HTTP routes work
     refuse: int | None = None  # HTTP 429 at the handshake, with this Retry-After in seconds
     transcription_delay_ms: int = 0
     transcription_fails: bool = False

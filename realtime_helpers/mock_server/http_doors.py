@@ -1,4 +1,6 @@
-"""The mock server's plain HTTP routes: keys, models, embeddings, and a sentence where a websocket belongs."""
+"""The mock server's plain HTTP routes: chat, speech, transcripts, embeddings, keys, models, and a sentence where a
+websocket belongs.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,19 +8,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from . import client_secrets, door, embeddings, models
+from . import chat_completions, client_secrets, door, embeddings, file_transcribing, models, text_to_speech
 from .events import ProtocolError
 from .house import House
+from .http_body import BadBody, body_of, form_of
 from .http_errors import http_error, not_served, throttled
 from .keys import Keys
 from .limits import TooMany
+from .vad import SpeechUnavailable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Work = Callable[[Request, bool], Awaitable[Response]]  # whether any model's name will do
 _WELCOME = """\
 A mock server of the Realtime voice API. It speaks by websocket, to whoever has its key:
   /v1/realtime?model=...         as OpenAI's
   /openai/v1/realtime?model=...  as Azure's
-and answers POST /v1/realtime/client_secrets, POST /v1/embeddings, GET /v1/models and GET /health.
+It answers POST at /v1/chat/completions, /v1/audio/speech, /v1/audio/transcriptions, /v1/embeddings and
+/v1/realtime/client_secrets, and GET at /v1/models and /health.
 """
 
 
@@ -27,8 +33,10 @@ def http_routes(house: House, keys: Keys) -> list[Route]:
     for root in ("/v1", "/openai/v1"):
         routes += [
             Route(f"{root}/realtime", _websocket_only, methods=["GET", "POST"]),
-            Route(f"{root}/realtime/client_secrets", _client_secrets(house, keys, root), methods=["POST"]),
-            Route(f"{root}/embeddings", _embeddings(keys, root), methods=["POST"]),
+            *(
+                Route(f"{root}/{path}", _asking(keys, root, work), methods=["POST"])
+                for path, work in _services(house, keys).items()
+            ),
             Route(f"{root}/models", _with_main_key(keys, _models)),
             Route(f"{root}/models/{{name:path}}", _with_main_key(keys, _model)),
         ]
@@ -49,43 +57,58 @@ def _with_main_key(keys: Keys, endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-def _client_secrets(house: House, keys: Keys, root: str) -> Endpoint:
+def _asking(keys: Keys, root: str, work: Work) -> Endpoint:
+    """`work` with what it may raise said as the service says it."""
     any_model = root.startswith("/openai")
 
     async def endpoint(request: Request) -> Response:
         try:
-            body = await client_secrets.body_of(request)
-            return JSONResponse(client_secrets.create(body, house, keys, any_model=any_model))
-        except ProtocolError as fault:
-            return http_error(400, fault.message, fault.code, fault.param, fault.type)
-        except client_secrets.BadBody as why:
-            return http_error(why.status, str(why), headers={"Connection": "close"})
-        except TooMany as why:
-            return throttled(why)
-        except ClientDisconnect:
-            return Response(status_code=400)  # to nobody
-
-    return _with_main_key(keys, endpoint)
-
-
-def _embeddings(keys: Keys, root: str) -> Endpoint:
-    any_model = root.startswith("/openai")
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            body = await client_secrets.body_of(request, embeddings.LARGEST_BODY)
-            return JSONResponse(await embeddings.answer(body, any_model=any_model))
+            return await work(request, any_model)
         except ProtocolError as fault:
             status = 404 if fault.code == "model_not_found" else 400
             return http_error(status, fault.message, fault.code, fault.param, fault.type)
-        except client_secrets.BadBody as why:
+        except BadBody as why:
             return http_error(why.status, str(why), headers={"Connection": "close"})
-        except embeddings.EmbeddingsUnavailable as why:
+        except TooMany as why:
+            return throttled(why)
+        except (embeddings.EmbeddingsUnavailable, SpeechUnavailable) as why:
             return http_error(501, str(why), type="server_error")
         except ClientDisconnect:
             return Response(status_code=400)  # to nobody
 
     return _with_main_key(keys, endpoint)
+
+
+def _services(house: House, keys: Keys) -> dict[str, Work]:
+    """What is served by POST, under its path."""
+
+    async def secret(request: Request, any_model: bool) -> Response:
+        body = await body_of(request, client_secrets.LARGEST_BODY)
+        return JSONResponse(client_secrets.create(body, house, keys, any_model=any_model))
+
+    async def vectors(request: Request, any_model: bool) -> Response:
+        body = await body_of(request, embeddings.LARGEST_BODY)
+        return JSONResponse(await embeddings.answer(body, any_model=any_model))
+
+    async def completion(request: Request, any_model: bool) -> Response:
+        body = await body_of(request, chat_completions.LARGEST_BODY)
+        return await chat_completions.answer(body, house, any_model=any_model)
+
+    async def speech(request: Request, any_model: bool) -> Response:
+        body = await body_of(request, text_to_speech.LARGEST_BODY)
+        return await text_to_speech.answer(body, house.speech.for_client(), any_model=any_model)
+
+    async def transcription(request: Request, any_model: bool) -> Response:
+        form = await form_of(request, file_transcribing.LARGEST_BODY)
+        return await file_transcribing.answer(form, house.speech.for_client(), any_model=any_model)
+
+    return {
+        "realtime/client_secrets": secret,
+        "embeddings": vectors,
+        "chat/completions": completion,
+        "audio/speech": speech,
+        "audio/transcriptions": transcription,
+    }
 
 
 async def _models(request: Request) -> Response:

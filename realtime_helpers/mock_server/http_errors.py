@@ -37,7 +37,11 @@ def not_served(path: str) -> JSONResponse:
     for start, sentence in _NOT_SERVED.items():
         if name == start or name.startswith(start + "/"):
             return http_error(404, sentence)
-    return http_error(404, f"This mock server does not serve {path[:80]}: it has the Realtime API and embeddings.")
+    return http_error(
+        404,
+        f"This mock server does not serve {path[:80]}: it has the Realtime API, chat completions, speech, "
+        "transcriptions and embeddings.",
+    )
 
 
 async def unknown_path(request: Request, _: Exception) -> JSONResponse:

@@ -173,7 +173,7 @@ class Response:
     def _say(self, text: str) -> None:
         message = self._message or self._open_message()
         if message.kind == "text":
-            for piece in _pieces(text if not message.letters else " " + text):
+            for piece in text_pieces(text if not message.letters else " " + text):
                 self._send_words(message, piece)
             return
         self._send_all_words(message)  # a sentence before this one has been spoken
@@ -289,7 +289,7 @@ class Response:
             self._output_done(item, index)
             raise _LimitReached
         self._spend(tokens)
-        for piece in _slices(call.arguments):
+        for piece in argument_pieces(call.arguments):
             self._emit("response.function_call_arguments.delta", **where, delta=piece)
         self._emit("response.function_call_arguments.done", **where, name=call.name, arguments=call.arguments)
         item.rewrite(status="completed", arguments=call.arguments)
@@ -333,11 +333,11 @@ class Response:
         }
 
 
-def _pieces(text: str) -> list[str]:
+def text_pieces(text: str) -> list[str]:
     """Text as it is streamed: a few words at a time."""
     return re.findall(rf"\s*\S.{{0,{_TEXT_DELTA_LETTERS}}}(?=\s|$)|\s*\S+", text, re.DOTALL) or [text]
 
 
-def _slices(arguments: str) -> list[str]:
+def argument_pieces(arguments: str) -> list[str]:
     """Arguments as they are streamed: as the real service's, a few letters at a time and never all at once."""
     return [arguments[at : at + _ARGUMENTS_DELTA_LETTERS] for at in range(0, len(arguments), _ARGUMENTS_DELTA_LETTERS)]

@@ -201,7 +201,7 @@ def test_models(http):
         ("POST", "/v1/realtime/calls", 404, "WebRTC"),
         ("POST", "/v1/realtime/calls/x/accept", 404, "websocket"),
         ("POST", "/v1/realtime/translations", 404, "translation"),
-        ("POST", "/v1/chat/completions", 404, "Realtime API"),
+        ("POST", "/v1/responses", 404, "Realtime API"),
         ("POST", "/v1/realtime/sessions", 404, "client_secrets"),
         ("POST", "/v1/realtime", 404, "WebRTC"),
         ("GET", "/v1/realtime", 426, "ws://"),

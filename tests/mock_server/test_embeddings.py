@@ -130,7 +130,7 @@ def test_azures_door_takes_any_name_of_a_deployment(post):
 
 def test_a_body_beyond_all_measure_is_refused(post):
     status, body = post({"model": SMALL, "input": "x" * (embeddings.LARGEST_BODY + 1)})
-    assert status == 413 and "KiB" in body["error"]["message"]
+    assert status == 413 and "4 MiB" in body["error"]["message"]
 
 
 def test_a_long_text_is_read_as_far_as_the_network_reads(post):

@@ -133,8 +133,8 @@ def test_calls_by_webrtc_and_sip_are_not_served(client, call: Callable):
 
 
 def test_nor_is_anything_else(client):
-    with pytest.raises(openai.NotFoundError, match="/v1/chat/completions: it has the Realtime API and embeddings"):
-        client.chat.completions.create(model="gpt-5", messages=[{"role": "user", "content": "Hi!"}])
+    with pytest.raises(openai.NotFoundError, match="/v1/responses: it has the Realtime API, chat completions"):
+        client.responses.create(model="gpt-5", input="Hi!")
 
 
 def test_a_call_cannot_be_joined(client):
@@ -201,7 +201,7 @@ def test_a_client_that_goes_in_the_middle_of_its_body(served, caplog):
 
 
 def test_a_body_that_never_comes(served, monkeypatch):
-    monkeypatch.setattr("realtime_helpers.mock_server.client_secrets._PATIENCE_S", 0.1)
+    monkeypatch.setattr("realtime_helpers.mock_server.http_body._PATIENCE_S", 0.1)
     answer = ask(served, SECRETS + b"Content-Length: 10\r\n\r\n{}")
     assert answer.startswith(b"HTTP/1.1 408 ") and b"did not arrive" in answer
 
