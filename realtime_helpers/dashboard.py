@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .telemetry_outlets import Measured, Telemetry
 
-FIRST, TURN = "to the first audio or text", "to the answer of a turn"
+FIRST, TURN = "to first audio or text", "to the answer of a turn"
 _BAD = ("failed", "lost")  # as in infra/alerts.bicep
 _ENOUGH_FOR_P95 = 20  # of fewer, the twentieth part is nobody
 

@@ -7,9 +7,11 @@ of it; `say_what_was_said=True` adds the transcripts, and is for a developer's o
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from opentelemetry import context, trace
@@ -18,6 +20,8 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from .service import Service
 from .wire import WireEvent
+
+log = logging.getLogger("realtime_helpers")
 
 _PROVIDERS = {"openai": "openai", "azure": "azure.ai.openai", "mock": "mock"}
 # As the conventions advise, with two finer steps where a person begins to notice.
@@ -56,6 +60,7 @@ def observed(
     """`with observed(service, ...):` around a conversation, however many sockets it needs."""
     observer = Observer(service, tracer, instruments, say_what_was_said)
     service.watchers.append(observer)
+    _observing.set((*_observing.get(), observer))
     try:
         yield observer
     except BaseException as problem:
@@ -63,11 +68,15 @@ def observed(
         raise
     finally:
         service.watchers.remove(observer)
+        _observing.set(tuple(one for one in _observing.get() if one is not observer))
         observer.end()
 
 
 class Observer:
-    """Turns the events of one conversation, as they come, into spans and measurements."""
+    """Turns the events of one conversation, as they come, into spans and measurements.
+
+    Of several conversations at a time with one service, each in a task of its own, each sees its own.
+    """
 
     def __init__(self, service: Service, tracer: Tracer, instruments: Instruments, say_what_was_said: bool) -> None:
         self._tracer, self._is, self._say = tracer, instruments, say_what_was_said
@@ -88,13 +97,23 @@ class Observer:
         self._tools: dict[str, tuple[Span, int, str]] = {}
 
     def __call__(self, noted: WireEvent) -> None:
-        event, now = noted.event, time.time_ns()
+        others = _observing.get()
+        if self._over or (others and self not in others):
+            return
+        try:
+            self._watch(noted.event, time.time_ns())
+        except (
+            Exception
+        ) as why:  # a service with other events than ours must not lose its conversation to a measurement
+            log.warning("Telemetry cannot read a %s: %s", noted.type, type(why).__name__)
+
+    def _watch(self, event: dict[str, Any], now: int) -> None:
         match event.get("type"):
             case "session.created":
                 self._give_up("lost", now)
                 self._connected(now)
                 self._root.set_attribute("gen_ai.conversation.id", event["session"]["id"])
-            case "input_audio_buffer.speech_stopped":
+            case "input_audio_buffer.speech_stopped" | "input_audio_buffer.commit":
                 self._asked = self._turn_ended = now
             case "response.create":
                 self._asked = now
@@ -162,6 +181,8 @@ class Observer:
             if tokens := usage.get(f"{kind}_tokens"):
                 response.span.set_attribute(f"gen_ai.usage.{kind}_tokens", tokens)
                 self._is.tokens.record(tokens, {**chat, "gen_ai.token.type": kind})
+        if not response.spoke and all(item["type"] != "function_call" for item in done.get("output") or ()):
+            self._turn_ended = None  # this turn gets no answer; the next answer is another's
         response.span.set_attribute("gen_ai.response.finish_reasons", [reason])
         if self._say:
             response.span.set_attribute("voice_agent.transcript", _transcript(done))
@@ -215,7 +236,7 @@ class Observer:
             return
         self._over = True
         now = time.time_ns()
-        self._give_up("unfinished", now)
+        self._give_up("lost" if isinstance(problem, Exception) else "unfinished", now)
         for span, *_ in self._tools.values():
             span.set_attribute("error.type", "unfinished")
             span.end(now)
@@ -225,6 +246,9 @@ class Observer:
         ended = {**self._common, **({"error.type": type(problem).__name__} if isinstance(problem, Exception) else {})}
         self._is.conversation.record(_seconds(self._began, now), ended)
         self._root.end(now)
+
+
+_observing: ContextVar[tuple[Observer, ...]] = ContextVar("the observers of this task's conversation", default=())
 
 
 class _Response:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,13 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, InMemoryMetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    ConsoleSpanExporter,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 from opentelemetry.trace import NoOpTracerProvider
 
 from .errors import LearnerError
@@ -21,6 +27,7 @@ from .settings import setting
 from .telemetry import Instruments, observed
 
 _NAME = "realtime-voice-workbook"
+_SPANS_KEPT = 10_000  # an agent that runs for weeks must not grow
 _CONNECTION = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 
 
@@ -46,16 +53,16 @@ class Measured:
 class Telemetry:
     """Telemetry of all conversations that run `with telemetry.observed(service):`.
 
-    Always kept in memory, for `spans` and `measured()`; `console=True` prints it too. It goes to Azure Application
-    Insights if APPLICATIONINSIGHTS_CONNECTION_STRING is set, which needs the extra `telemetry`. `traces` and `metrics`
-    switch each off. Sends nothing anywhere else.
+    Always kept in memory, for `spans` (the last 10,000) and `measured()`; `console=True` prints it too. It goes to
+    Azure Application Insights if APPLICATIONINSIGHTS_CONNECTION_STRING is set, which needs the extra `telemetry`.
+    `traces` and `metrics` switch each off. Sends nothing anywhere else.
 
     Raises TelemetryError where the extra is missing or the connection string is malformed.
     """
 
     def __init__(self, *, traces: bool = True, metrics: bool = True, console: bool = False) -> None:
         resource = Resource.create({"service.name": _NAME})
-        self._spans, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
+        self._spans, self._reader = _Recent(), InMemoryMetricReader()
         processors: list[SpanProcessor] = [SimpleSpanProcessor(self._spans)]
         readers: list[Any] = [self._reader]
         if console:
@@ -80,7 +87,7 @@ class Telemetry:
     @property
     def spans(self) -> tuple[ReadableSpan, ...]:
         """The spans that have ended, in the order of their ends."""
-        return self._spans.get_finished_spans()
+        return tuple(self._spans.kept)
 
     def measured(self, metric: str | None = None) -> list[Measured]:
         """What was measured so far, of one metric or of all."""
@@ -103,6 +110,17 @@ class Telemetry:
         for provider in (self._tracers, self._meters):
             if shutdown := getattr(provider, "shutdown", None):
                 shutdown()
+
+
+class _Recent(SpanExporter):
+    """Memory, with an end."""
+
+    def __init__(self) -> None:
+        self.kept: deque[ReadableSpan] = deque(maxlen=_SPANS_KEPT)
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.kept.extend(spans)
+        return SpanExportResult.SUCCESS
 
 
 def _azure(connection_string: str) -> tuple[Any, Any]:

@@ -170,7 +170,7 @@ async def test_each_half_can_be_switched_off():
         for telemetry in without.values():
             with telemetry.observed(service):
                 await talk(service, ToolSet([], log=None))
-    assert without["traces"].spans == () and without["traces"].measured()
+    assert without["traces"].spans == () and without["traces"].measured("voice_agent.conversation.duration")
     assert without["metrics"].measured() == [] and without["metrics"].spans
 
 
@@ -180,3 +180,65 @@ def test_azure_needs_its_extra_and_a_connection_string(monkeypatch):
     with pytest.raises(TelemetryError, match="extra `telemetry`") as told:
         Telemetry()
     assert "secret" not in str(told.value)
+
+
+async def test_conversations_at_the_same_time_are_told_apart():
+    """One service, two tasks: each counts what was its own."""
+    with MockServer(script=["One, two, three, four, five."]) as server:
+        service, telemetry = service_of(server), Telemetry()
+
+        async def one():
+            with telemetry.observed(service):
+                await talk(service, ToolSet([], log=None))
+
+        await asyncio.gather(*(one() for _ in range(4)))
+    roots = by_name(telemetry, "invoke_agent")
+    sessions = {wire.received("session.created")[0].event["session"]["id"] for wire in service.wires}
+    assert {root.attributes["gen_ai.conversation.id"] for root in roots} == sessions and len(sessions) == 4
+    assert sorted(span.parent.span_id for span in by_name(telemetry, "chat")) == sorted(
+        root.context.span_id for root in roots
+    )
+    (responses,) = telemetry.measured("voice_agent.responses")
+    assert responses.value == 4 and service.watchers == []
+
+
+async def test_who_hangs_up_in_mid_reply_leaves_it_unfinished():
+    with MockServer(script=["One, two, three."]) as server:
+        service, telemetry = service_of(server), Telemetry()
+        with telemetry.observed(service):
+            async with asyncio.timeout(20), service.connect() as connection:
+                await connection.session.update(session=TEXT)
+                await connection.conversation.item.create(item=user("Count."))
+                await connection.response.create()
+                async for event in connection:
+                    if event.type == "response.created":
+                        break
+    (chat,) = by_name(telemetry, "chat")
+    assert chat.attributes["gen_ai.response.finish_reasons"] == ("unfinished",)
+    assert "error.type" not in chat.attributes, "nobody's fault"
+    (responses,) = telemetry.measured("voice_agent.responses")
+    assert responses.attributes["voice_agent.response.status"] == "unfinished"
+
+
+async def test_an_event_unlike_ours_costs_nobody_the_conversation(caplog):
+    with MockServer(script=["One."]) as server:
+        service, telemetry = service_of(server), Telemetry()
+
+        async def note(connection):
+            connection._connection._wire.note("received", {"type": "response.done", "response": "swordfish"})
+
+        with telemetry.observed(service):
+            await talk(service, ToolSet([], log=None), then=note)
+    assert "Telemetry cannot read a response.done: TypeError" in caplog.text and "swordfish" not in caplog.text
+
+
+async def test_an_agent_that_runs_for_weeks_keeps_the_last_spans(monkeypatch):
+    monkeypatch.setattr("realtime_helpers.telemetry_outlets._SPANS_KEPT", 3)
+    with MockServer(script=["One."] * 3) as server:
+        service, telemetry = service_of(server), Telemetry()
+        for _ in range(3):
+            with telemetry.observed(service):
+                await talk(service, ToolSet([], log=None))
+    assert [span.name.split()[0] for span in telemetry.spans] == ["invoke_agent", "chat", "invoke_agent"]
+    (responses,) = telemetry.measured("voice_agent.responses")
+    assert responses.value == 3, "nothing is forgotten by what counts"
