@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,8 +40,13 @@ def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
 
 @functools.cache
 def mock_server() -> MockChild:
-    """The one mock server that all notebooks of this process share, started when the first of them is."""
+    """The one mock server that all notebooks of this process share, started when the first of them is found."""
     return MockChild(pace=MOCK_PACE)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
+    if file_path.suffix == ".ipynb" and not parent.config.option.collectonly:
+        mock_server()  # is loading its models while the other tests are collected
 
 
 @contextlib.contextmanager
