@@ -102,9 +102,7 @@ class Observer:
             return
         try:
             self._watch(noted.event, time.time_ns())
-        except (
-            Exception
-        ) as why:  # a service with other events than ours must not lose its conversation to a measurement
+        except Exception as why:  # of an event unlike ours; it must not cost the conversation
             log.warning("Telemetry cannot read a %s: %s", noted.type, type(why).__name__)
 
     def _watch(self, event: dict[str, Any], now: int) -> None:

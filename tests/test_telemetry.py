@@ -1,14 +1,17 @@
 """What telemetry says of a conversation, against what the wire says of it; and what it never says."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
+from realtime_helpers import telemetry as telemetry_module
 from realtime_helpers.mock_server import Call, MockServer
 from realtime_helpers.resume import Resuming
 from realtime_helpers.story import find_replies
 from realtime_helpers.telemetry_outlets import Telemetry, TelemetryError
 from realtime_helpers.tools import ToolSet
+from realtime_helpers.wire import WireEvent
 
 from .dropped_calls import service_of
 
@@ -242,3 +245,24 @@ async def test_an_agent_that_runs_for_weeks_keeps_the_last_spans(monkeypatch):
     assert [span.name.split()[0] for span in telemetry.spans] == ["invoke_agent", "chat", "invoke_agent"]
     (responses,) = telemetry.measured("voice_agent.responses")
     assert responses.value == 3, "nothing is forgotten by what counts"
+
+
+def test_a_response_begins_when_it_is_asked_for(monkeypatch):
+    """Not when the service says that it has begun."""
+    clock = SimpleNamespace(time_ns=lambda: clock.now)
+    monkeypatch.setattr(telemetry_module, "time", clock)
+    service, telemetry = SimpleNamespace(name="mock", model="m", watchers=[]), Telemetry()
+    clock.now = 0
+    with telemetry.observed(service) as observer:
+        for seconds, event in (
+            (1, {"type": "input_audio_buffer.speech_stopped"}),
+            (3, {"type": "response.created", "response": {"id": "r"}}),
+            (4, {"type": "response.output_audio.delta", "response_id": "r"}),
+            (9, {"type": "response.done", "response": {"id": "r", "status": "completed"}}),
+        ):
+            clock.now = seconds * 10**9
+            observer(WireEvent(seconds, "received", event))
+    measured = {point.metric: point.value for point in telemetry.measured()}
+    assert measured["gen_ai.client.operation.time_to_first_chunk"] == 3
+    assert measured["gen_ai.client.operation.duration"] == 8
+    assert measured["voice_agent.conversation.duration"] == 9
