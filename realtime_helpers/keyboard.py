@@ -44,7 +44,7 @@ class Keyboard(PageWidget):
         self.listen_to = listen_to
         self._lines: deque[str] = deque()
         self._news = asyncio.Event()
-        self._reading = self._ended = False
+        self._reading, self._ended = False, ""  # why it ended, if it did not just go off
         self._trouble: Exception | None = None
         self._typist: asyncio.Task | None = None
         super().__init__(rehearsal=list(rehearsal or []), **kwargs)
@@ -57,7 +57,7 @@ class Keyboard(PageWidget):
         self._use_this_loop()
         self._lines.clear()
         self._news = asyncio.Event()
-        self._reading = self._ended = False
+        self._reading, self._ended = False, ""
         self._trouble = None
         if not _rehearsal.rehearsing():
             await self.ready()
@@ -73,7 +73,7 @@ class Keyboard(PageWidget):
         self._stop_typist()  # nothing here awaits: the kernel's stop button must not be able to leave it on
         self.active = self._reading = False
         self._news.set()  # whoever still reads, in a task of its own, is at the end
-        self.send({"kind": "stop", "page": self.page, "why": "Hung up." if self._ended else "Off."})
+        self.send({"kind": "stop", "page": self.page, "why": self._ended or "Off."})
 
     # -- the lines ----------------------------------------------------------------------------------------------------
 
@@ -102,8 +102,8 @@ class Keyboard(PageWidget):
         self._news.set()
         self.send({"kind": "sent", "page": self.page, "line": line})
 
-    def _end(self, trouble: Exception | None = None) -> None:
-        self._ended, self._trouble = True, trouble
+    def _end(self, why: str, trouble: Exception | None = None) -> None:
+        self._ended, self._trouble = why, trouble
         self._news.set()
 
     # -- rehearsed lines in place of a person -------------------------------------------------------------------------
@@ -120,9 +120,9 @@ class Keyboard(PageWidget):
         try:
             async for line in _rehearsal.Typist(self.rehearsal, self.listen_to):
                 self._put(line)
-            self._end()
+            self._end("The recording is over.")
         except Exception as error:  # it belongs to whoever reads, not to a task that nobody awaits
-            self._end(error)
+            self._end("The recording failed.", error)
 
     # -- what the page says -------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class Keyboard(PageWidget):
                 self._put(line)
         elif kind == "hang_up" and self.active:
             self._lines.clear()
-            self._end()
+            self._end("Hung up.")
 
     def _recording_clicked(self, use: bool) -> None:
         self.use_recording = use  # the trait may arrive after this message
