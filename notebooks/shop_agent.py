@@ -1,11 +1,11 @@
-"""The shop's agent outside of the notebook. It hears sound files and writes what it says.
+"""The shop's agent outside of the notebook: hears sound files, writes what it says.
 
     python shop_agent.py question.wav another.wav
     python shop_agent.py question.wav --answer answer.wav
 
-It asks the service that the settings name, as the chapters do; without any it starts the
-mock server. For a telephone or a sound card, replace `questions`, which yields chunks of
-PCM16 (24 kHz, mono), and what is done with `answer`.
+It asks the service that the settings name, as the chapters do; without any it starts
+the mock server. For a telephone or a sound card, replace `questions`, which yields
+chunks of PCM16 (24 kHz, mono), and what is done with `answer`.
 """
 
 import argparse
@@ -32,6 +32,7 @@ CHUNK_BYTES = SAMPLE_RATE_HZ // 10 * 2  # a tenth of a second
 SILENCE = bytes(
     10 * CHUNK_BYTES
 )  # after each question: turn detection has to hear that it is over
+PATIENCE_S = 30
 INSTRUCTIONS = (
     "You work in a shop for outdoor and camping things. Answer in one very short "
     "sentence, ten words at most. "
@@ -40,18 +41,22 @@ INSTRUCTIONS = (
 )
 
 
-async def questions(files, answered):
-    """The files' sound in chunks. Each waits until the one before was answered."""
-    for file in files:
+async def questions(sounds, answered):
+    """The sounds in chunks. Each waits until the one before was answered."""
+    for number, sound in enumerate(sounds, 1):
         answered.clear()
-        sound = float_to_pcm16(read_audio(file)) + SILENCE
+        sound += SILENCE
         for start in range(0, len(sound), CHUNK_BYTES):
             yield sound[start : start + CHUNK_BYTES]
-        await answered.wait()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await answered.wait()
+        except TimeoutError:
+            print(f"(Question {number} was not answered: is anything said in it?)")
 
 
-async def converse(service, files):
-    """Ask what is in the files. What was answered, as PCM16 (24 kHz, mono)."""
+async def converse(service, sounds):
+    """Ask the questions. What was answered, as PCM16 (24 kHz, mono), like them."""
     shop = Shop(service)
     await shop.embed_products()
     tools, answer, answered = ToolSet(shop.tools), bytearray(), asyncio.Event()
@@ -66,7 +71,7 @@ async def converse(service, files):
     }
 
     async def send_audio(connection):
-        async for chunk in questions(files, answered):
+        async for chunk in questions(sounds, answered):
             await connection.input_audio_buffer.append(audio=b64encode(chunk).decode())
         await connection.close()
 
@@ -108,7 +113,8 @@ async def main():
         help="a sound file for what the agent says (otherwise nothing is kept)",
     )
     arguments = parser.parse_args()
-    answer = await converse(choose_service(), arguments.files)
+    sounds = [float_to_pcm16(read_audio(file)) for file in arguments.files]
+    answer = await converse(choose_service(), sounds)
     if arguments.answer:
         soundfile.write(arguments.answer, np.frombuffer(answer, "<i2"), SAMPLE_RATE_HZ)
         print("Written:", arguments.answer)
