@@ -12,6 +12,7 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnectionManager
 
 from .azure_access import CONNECTION_STRING, ENDPOINT, azure_access, azure_headers, entra_token
 from .connection import Connecting
+from .discreet_log import be_discreet
 from .errors import LearnerError
 from .handshake import Explain, ServiceError
 from .mock_child import MockChild, mock_child, pace
@@ -269,12 +270,5 @@ def _azure(
     return Service(**common, key_setting=key_setting, _key=key, _url=access.url)
 
 
-class _NoKeys(logging.Filter):
-    """At DEBUG, websockets logs the headers it sends. Not the ones with a key."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not any(str(arg).lower() in ("authorization", "api-key") for arg in record.args or ())
-
-
-logging.getLogger("websockets.client").addFilter(_NoKeys())
+be_discreet()
 log.addHandler(logging.NullHandler())  # who wants the log configures logging; a failure is shown by its exception
