@@ -10,7 +10,7 @@ from .page import Browser
 
 NAME = "08_voice_shop"
 CARDS = "[role=group][aria-label=Products]"
-PRICE = re.compile(r"49\.9|(49|forty.nine) dollars (90|ninety)")
+PRICE = re.compile(r"49\.9|(49|forty nine) dollars (90|ninety)")
 
 
 def test_the_cheapest_tent_by_voice(tmp_path):
@@ -45,7 +45,7 @@ def test_the_cheapest_tent_by_voice(tmp_path):
         heard = transcribed(chapter)
         assert browser.console == []
     assert first == "Festival Tent, forty-nine dollars ninety."
-    assert PRICE.search(heard.lower()), heard
+    assert PRICE.search(re.sub(r"[^\w.]+", " ", heard.lower())), heard  # commas are a matter of the ears' mood
 
 
 def transcribed(chapter: Chapter) -> str:
