@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from statistics import median
@@ -221,7 +222,7 @@ def _seconds_of(times: Times) -> str:
 def _percent(share: float) -> str:
     """Never 100 % where one failed."""
     percent = 100 * share
-    return f"{percent:.0f} %" if share in (0, 1) or 1 <= percent < 99 else f"{min(percent, 99.99):.2g} %"
+    return f"{percent:.0f} %" if share == 1 or percent < 99 else f"{math.floor(100 * percent) / 100:g} %"
 
 
 def _count(n: int, one: str) -> str:

@@ -179,7 +179,7 @@ def _draw_counts(figure: Figure, groups: list[tuple[str, list[tuple[str, int, st
         ax.set(xlim=(0, most), ylim=(len(bars) - 0.5, -0.5), xticks=[], yticks=[])
         for row, (name, n, colour) in enumerate(bars):
             ax.barh(row, n, height=0.62, color=colour, linewidth=0)
-            ax.text(n, row, f" {n:,}", color=INK, fontsize=9, va="center")
+            ax.text(n, row, f" {n:,}" if n < 1e6 else f" {n / 1e6:.1f} million", color=INK, fontsize=9, va="center")
             ax.text(-0.1 / _BARS, row, _short(name), color=INK, fontsize=9, ha="right", va="center",
                     transform=ax.get_yaxis_transform())  # fmt: skip
         y -= tall + 0.2 * _ROW

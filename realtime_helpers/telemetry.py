@@ -136,7 +136,7 @@ class Observer:
         self._sockets += 1
 
     def _begin(self, response: dict[str, Any], now: int) -> None:
-        began = self._asked or now
+        began = now if self._asked is None else self._asked
         attributes = {**self._common, "gen_ai.operation.name": "chat", "gen_ai.response.id": response["id"]}
         attributes["gen_ai.output.type"] = "speech" if response.get("output_modalities") == ["audio"] else "text"
         span = self._tracer.start_span(
@@ -158,7 +158,7 @@ class Observer:
         waited = _seconds(response.began, now)
         response.span.set_attribute("gen_ai.response.time_to_first_chunk", waited)
         self._is.first_chunk.record(waited, {**self._common, "gen_ai.operation.name": "chat"})
-        if self._turn_ended:
+        if self._turn_ended is not None:
             waited = _seconds(self._turn_ended, now)
             response.span.set_attribute("voice_agent.turn.latency", waited)
             self._is.turn.record(waited, self._common)
