@@ -7,6 +7,8 @@ Here it is `bytes`; everything one can compute with is a one-dimensional float32
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
@@ -19,10 +21,15 @@ from .errors import LearnerError
 SAMPLE_RATE_HZ = 24_000
 BYTES_PER_SAMPLE = 2
 _FULL_SCALE = 32_768
+_BLOCK = 65_536  # frames decoded at once, and at most a second
 
 
 class AudioError(LearnerError):
     """A recording that cannot be read: one sentence with the likely reason."""
+
+
+class AudioTooLong(AudioError):
+    """A recording that is longer than wanted."""
 
 
 def pcm16_to_float(pcm: bytes) -> np.ndarray:
@@ -66,37 +73,54 @@ class Resampler:
         return samples if self._stream is None else self._stream.resample_chunk(samples, last=last)
 
 
-def read_audio(source: str | PathLike | bytes) -> np.ndarray:
-    """A recording as float32, mono, 24 kHz. A path, or the file's bytes.
+def read_audio(source: str | PathLike | bytes, longest_s: float = math.inf) -> np.ndarray:
+    """A recording as float32, mono, 24 kHz. A path, or the file's bytes. No more than `longest_s` of it is decoded.
 
     WAV, FLAC, Ogg and MP3 go through soundfile; what a browser records (webm or mp4 with opus or aac) through av.
-    Raises AudioError if neither can read it, FileNotFoundError if there is no such file.
+    Raises AudioError if neither can read it, AudioTooLong, FileNotFoundError if there is no such file.
     """
     data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else Path(source).read_bytes()
     name = "the recording" if isinstance(source, bytes | bytearray | memoryview) else Path(source).name
     if not data:
         raise AudioError(f"{name} is empty: probably nothing was recorded, so record again.")
+    chunks, room = [np.zeros(0, np.float32)], longest_s * SAMPLE_RATE_HZ
+    for chunk in _decoded(data, name):
+        room -= len(chunk)
+        if room < 0:
+            raise AudioTooLong(f"{name} is longer than {longest_s:g} s: cut it into parts.")
+        chunks.append(chunk)
+    return np.concatenate(chunks)
+
+
+def _decoded(data: bytes, name: str) -> Iterator[np.ndarray]:
+    """Piece by piece, so that a small file which holds days of silence fills no memory."""
     try:
-        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+        file = soundfile.SoundFile(io.BytesIO(data))
     except soundfile.LibsndfileError:
-        return _decode_with_av(data, name)
-    return resample(samples.mean(axis=1), rate, SAMPLE_RATE_HZ)
+        yield from _decoded_with_av(data, name)
+        return
+    to_rate = Resampler(file.samplerate, SAMPLE_RATE_HZ)
+    with file:
+        try:
+            while len(block := file.read(min(_BLOCK, file.samplerate), dtype="float32", always_2d=True)):
+                yield to_rate.process(block.mean(axis=1))
+        except soundfile.LibsndfileError as error:
+            raise AudioError(f"{name} is damaged in the middle: save it again.") from error
+    yield to_rate.process(np.zeros(0, np.float32), last=True)
 
 
-def _decode_with_av(data: bytes, name: str) -> np.ndarray:
+def _decoded_with_av(data: bytes, name: str) -> Iterator[np.ndarray]:
     import av  # slow to import, and needed only for what a browser recorded
 
     # Planar, so that channels come as rows: ffmpeg's own way to mono is 3 dB louder than the mean, and may clip.
     to_rate = av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
-    chunks = []
     try:
         with av.open(io.BytesIO(data)) as container:
             for frame in container.decode(audio=0):
-                chunks += [out.to_ndarray().mean(axis=0) for out in to_rate.resample(frame)]
-            chunks += [out.to_ndarray().mean(axis=0) for out in to_rate.resample(None)]
-    except (av.FFmpegError, IndexError) as error:
+                yield from (out.to_ndarray().mean(axis=0) for out in to_rate.resample(frame))
+            yield from (out.to_ndarray().mean(axis=0) for out in to_rate.resample(None))
+    except (av.FFmpegError, IndexError, ValueError) as error:
         raise AudioError(f"{name} holds no audio that can be read: save it as WAV, FLAC, MP3 or webm.") from error
-    return np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
 
 
 def write_audio(path: str | PathLike, samples: np.ndarray) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from .events import ProtocolError
+from .events import ProtocolError, check_shape
 from .replies import Call, CallOutput, Message, Prompt
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -24,11 +24,24 @@ class _Image(_Strict):
     detail: str | None = None
 
 
-class _Part(_Strict):
-    type: Literal["text", "image_url", "refusal"]
+class _TextPart(_Strict):
+    type: Literal["text"]
+    text: str
+
+
+class _UserPart(_Strict):
+    type: Literal["text", "image_url"]
+    text: str | None = None
+    image_url: _Image | None = None
+
+
+class _AssistantPart(_Strict):
+    type: Literal["text", "refusal"]
     text: str | None = None
     refusal: str | None = None
-    image_url: _Image | None = None
+
+
+_PARTS: dict[str, type[_Strict]] = {"user": _UserPart, "assistant": _AssistantPart}
 
 
 class _CalledFunction(_Strict):
@@ -44,7 +57,7 @@ class _ToolCall(_Strict):
 
 class ChatMessage(_Strict):
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[_Part] | None = None
+    content: Any = None  # looked at by its role
     name: str | None = None
     refusal: str | None = None
     tool_calls: list[_ToolCall] | None = None
@@ -77,9 +90,11 @@ def prompt_of(asked: dict[str, Any]) -> Prompt:
     if not messages:
         raise _empty_array("messages")
     leading = next((at for at, message in enumerate(messages) if message["role"] not in _LEADING), len(messages))
-    instructions = "\n\n".join(_text(message, f"messages[{at}]") for at, message in enumerate(messages[:leading]))
+    instructions = "\n\n".join(_content(one, f"messages[{at}]")[0] for at, one in enumerate(messages[:leading]))
     history = _history(messages, leading)
     tools = _tools(asked.get("tools"))
+    if asked.get("parallel_tool_calls") is not None and not tools:
+        raise _needs_tools("parallel_tool_calls")
     parallel = asked.get("parallel_tool_calls") is not False
     return Prompt(instructions, history, tools, _choice(asked.get("tool_choice"), tools), parallel)
 
@@ -97,7 +112,7 @@ def _history(messages: list[dict[str, Any]], start: int) -> tuple[Message | Call
             continue
         if unanswered:
             raise _unanswered(unanswered, at)
-        text = _text(message, path)
+        text, images = _content(message, path)
         if role == "assistant":
             calls = message.get("tool_calls") or []
             if text or not calls:
@@ -105,7 +120,7 @@ def _history(messages: list[dict[str, Any]], start: int) -> tuple[Message | Call
             history += [Call(call["function"]["name"], call["function"]["arguments"], call["id"]) for call in calls]
             unanswered = [call["id"] for call in calls]
         else:
-            history.append(Message("user" if role == "user" else "system", text, _images(message, path)))
+            history.append(Message("user" if role == "user" else "system", text, images))
     if unanswered:
         raise _unanswered(unanswered, len(messages))
     return tuple(history)
@@ -114,8 +129,7 @@ def _history(messages: list[dict[str, Any]], start: int) -> tuple[Message | Call
 def _output(message: dict[str, Any], unanswered: list[str], at: int) -> CallOutput:
     call_id = message.get("tool_call_id")
     if call_id is None:
-        param = f"messages[{at}].tool_call_id"
-        raise ProtocolError("missing_required_parameter", f"Missing required parameter: '{param}'.", param)
+        raise _missing(f"messages[{at}].tool_call_id")
     if call_id not in unanswered:
         raise ProtocolError(
             None,
@@ -123,7 +137,7 @@ def _output(message: dict[str, Any], unanswered: list[str], at: int) -> CallOutp
             f"messages.[{at}].role",
         )
     unanswered.remove(call_id)
-    return CallOutput(call_id, _text(message, f"messages[{at}]"))
+    return CallOutput(call_id, _content(message, f"messages[{at}]")[0])
 
 
 def _unanswered(call_ids: list[str], at: int) -> ProtocolError:
@@ -135,35 +149,32 @@ def _unanswered(call_ids: list[str], at: int) -> ProtocolError:
     )
 
 
-def _text(message: dict[str, Any], path: str) -> str:
-    """All its text; "" for an assistant's that holds calls alone."""
-    content = message.get("content")
-    if content is None:
-        if message["role"] == "assistant" and (message.get("tool_calls") or message.get("refusal")):
-            return message.get("refusal") or ""
-        expected = "expected a string or an array of parts, but got null instead."
-        raise ProtocolError("invalid_type", f"Invalid type for '{path}.content': {expected}", f"{path}.content")
+def _content(message: dict[str, Any], path: str) -> tuple[str, tuple[str, ...]]:
+    """All its text ("" for an assistant's that holds calls alone), and the addresses of its images."""
+    role, content = message["role"], message.get("content")
+    if content is None and role == "assistant" and (message.get("tool_calls") or message.get("refusal")):
+        return message.get("refusal") or "", ()
     if isinstance(content, str):
-        return content
-    texts = []
+        return content, ()
+    if not isinstance(content, list):
+        what = f"Invalid type for '{path}.content': expected one of a string or an array of objects."
+        raise ProtocolError("invalid_type", what, f"{path}.content")
+    if not content:
+        raise _empty_array(f"{path}.content")
     for at, part in enumerate(content):
-        kind = part["type"]
-        if part.get(kind) is None:
-            param = f"{path}.content[{at}].{kind}"
-            raise ProtocolError("missing_required_parameter", f"Missing required parameter: '{param}'.", param)
-        if kind != "image_url":
-            texts.append(part[kind])
-    return "\n".join(texts)
+        _check_part(role, part, f"{path}.content[{at}]")
+    texts = [part[part["type"]] for part in content if part["type"] != "image_url"]
+    return "\n".join(texts), tuple(part["image_url"]["url"] for part in content if part["type"] == "image_url")
 
 
-def _images(message: dict[str, Any], path: str) -> tuple[str, ...]:
-    if isinstance(message["content"], str):
-        return ()
-    images = tuple(part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url")
-    if images and message["role"] != "user":
-        what = f"Invalid '{path}.content': only messages with role 'user' may have images."
-        raise ProtocolError("invalid_value", what, f"{path}.content")
-    return images
+def _check_part(role: str, part: Any, path: str) -> None:
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind == "input_audio":
+        what = "The mind of this mock server reads: send audio to /v1/audio/transcriptions, and its text here."
+        raise ProtocolError("invalid_value", what, f"{path}.type")
+    check_shape(_PARTS.get(role, _TextPart), part, (path,))
+    if part.get(kind) is None:
+        raise _missing(f"{path}.{kind}")
 
 
 # -- tools -------------------------------------------------------------------------------------------------------------
@@ -197,12 +208,20 @@ def _choice(given: Any, tools: tuple[dict[str, Any], ...]) -> Any:
             message = "Invalid 'tool_choice': expected 'none', 'auto', 'required', or a function by its name."
             raise ProtocolError("invalid_value", message, "tool_choice")
     if not tools and choice != "none":
-        message = "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified."
-        raise ProtocolError("invalid_value", message, "tool_choice")
+        raise _needs_tools("tool_choice")
     if isinstance(choice, dict) and choice["name"] not in [tool["name"] for tool in tools]:
         message = f"Tool choice '{choice['name'][:80]}' not found in 'tools' parameter."
         raise ProtocolError("invalid_value", message, "tool_choice")
     return choice
+
+
+def _needs_tools(name: str) -> ProtocolError:
+    message = f"Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified."
+    return ProtocolError("invalid_value", message, name)
+
+
+def _missing(param: str) -> ProtocolError:
+    return ProtocolError("missing_required_parameter", f"Missing required parameter: '{param}'.", param)
 
 
 def _empty_array(name: str) -> ProtocolError:

@@ -2,14 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from .ids import NewId
 from .replies import Call, Mind, Prompt, Say
 from .response import text_pieces
-from .tokens import tokens_of
-
-_LETTERS_A_TOKEN = 4
+from .tokens import letters_of, tokens_of
 
 
 @dataclass(frozen=True)
@@ -20,34 +18,13 @@ class End:
     tokens: int
 
 
-@dataclass
-class Completion:
-    """A whole reply, put together from its pieces."""
-
-    said: list[str] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    end: End = field(default_factory=lambda: End("stop", 0))
-
-    @property
-    def text(self) -> str | None:
-        return "".join(self.said) or (None if self.calls else "")
-
-    def add(self, piece: str | Call | End) -> None:
-        match piece:
-            case str():
-                self.said.append(piece)
-            case Call():
-                self.calls.append(piece)
-            case End():
-                self.end = piece
+Piece = str | Call | End
 
 
-async def completion(
-    prompt: Prompt, mind: Mind, most_tokens: int | None, new_id: NewId
-) -> AsyncIterator[str | Call | End]:
+async def completion(prompt: Prompt, mind: Mind, most_tokens: int | None, new_id: NewId) -> AsyncIterator[Piece]:
     """A few words at a time, then whole calls with ids, and an End at last. Raises what the mind raises."""
     letters, said, called = 0, False, False
-    most = None if most_tokens is None else most_tokens * _LETTERS_A_TOKEN
+    most = None if most_tokens is None else letters_of(most_tokens)
     async with aclosing(mind.reply(prompt)) as reply:
         async for step in reply:
             if isinstance(step, Say):

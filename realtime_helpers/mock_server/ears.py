@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..audio import SAMPLE_RATE_HZ, pcm16_to_float, resample
+from .stretches import stretches
 from .vad import SpeechUnavailable, first_speech
 from .work_queue import go_on
 
@@ -20,8 +21,6 @@ _LAYERS, _HEADS, _HEAD_SIZE = 6, 8, 36
 _TOKENS_PER_SECOND = 6.5  # no one speaks faster; beyond it the decoder has fallen into a loop (Moonshine's own limit)
 _SHORTEST_S = 0.1
 _LEAD_S = 0.25  # kept before the first syllable, for a soft "s" or "th"; more silence only costs time and words
-_LONGEST_S = 16.0  # beyond some 30 s it loops, and the work grows with the square
-_CUT_BLOCK = 1600  # 100 ms: shorter would cut inside a "t"
 
 
 class Moonshine:
@@ -53,7 +52,7 @@ class Moonshine:
             return ""  # asked to transcribe noise, the network makes words up ("You")
         lead = round(_LEAD_S * SAMPLE_RATE_HZ)
         samples = resample(samples[max(0, speech_at - lead) :], SAMPLE_RATE_HZ, _EARS_HZ)
-        texts = (self._spell(self._decode(stretch)) for stretch in _stretches(samples))
+        texts = (self._spell(self._decode(stretch)) for stretch in stretches(samples, _EARS_HZ))
         return " ".join(text for text in texts if text)
 
     def _decode(self, samples: np.ndarray) -> list[int]:
@@ -89,18 +88,6 @@ class Moonshine:
 
     def _spell(self, tokens: list[int]) -> str:
         return b"".join(self._tokens[token] for token in tokens).decode("utf-8", "replace").replace("▁", " ").strip()
-
-
-def _stretches(samples: np.ndarray) -> list[np.ndarray]:
-    """What is longer than the network hears well, cut where it is quietest."""
-    stretches = []
-    while len(samples) > _LONGEST_S * _EARS_HZ:
-        earliest, latest = int(_LONGEST_S / 2 * _EARS_HZ), int(_LONGEST_S * _EARS_HZ)
-        blocks = samples[earliest:latest].reshape(-1, _CUT_BLOCK)
-        cut = earliest + int(np.square(blocks).mean(axis=1).argmin()) * _CUT_BLOCK + _CUT_BLOCK // 2
-        stretches.append(samples[:cut])
-        samples = samples[cut:]
-    return [*stretches, samples]
 
 
 def _weights() -> Path:

@@ -5,7 +5,6 @@ Shapes: openai.types.audio.TranscriptionCreateParams and Transcription.
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -14,8 +13,8 @@ from .events import ProtocolError
 from .http_body import Form, Upload
 from .models import check_kind
 from .speech import Speech
-from .tokens import heard_tokens, text_tokens
 from .uploaded_audio import check_named, pcm_of
+from .usage import transcription_usage
 
 LARGEST_BODY = 25 * 1024 * 1024
 _FORMATS = ("json", "text")
@@ -42,24 +41,10 @@ async def answer(form: Form, speech: Speech, *, any_model: bool) -> Response:
     """
     asked = _asked(form, any_model)
     pcm = await asyncio.to_thread(pcm_of, asked.file)
-    text = await speech.transcribe(pcm)
+    text = await speech.transcribe_recording(pcm)
     if asked.as_text:
         return PlainTextResponse(text + "\n")
-    return JSONResponse({"text": text, "usage": usage(asked.model, duration_ms(pcm), text)})
-
-
-def usage(model: str, audio_ms: float, text: str) -> dict[str, Any]:
-    """gpt-4o's transcribers bill tokens, the others seconds."""
-    if not model.startswith("gpt-4o-"):
-        return {"type": "duration", "seconds": audio_ms / 1000}
-    heard, written = heard_tokens(round(audio_ms)), text_tokens(text)
-    return {
-        "type": "tokens",
-        "total_tokens": heard + written,
-        "input_tokens": heard,
-        "input_token_details": {"text_tokens": 0, "audio_tokens": heard},
-        "output_tokens": written,
-    }
+    return JSONResponse({"text": text, "usage": transcription_usage(asked.model, round(duration_ms(pcm)), text)})
 
 
 def _asked(form: Form, any_model: bool) -> _Asked:

@@ -2,7 +2,10 @@
 websocket belongs.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -11,14 +14,16 @@ from starlette.routing import Route
 from . import chat_completions, client_secrets, door, embeddings, file_transcribing, models, text_to_speech
 from .events import ProtocolError
 from .house import House
-from .http_body import BadBody, body_of, form_of
+from .http_body import BadBody, Form, body_of, form_of
 from .http_errors import http_error, not_served, throttled
 from .keys import Keys
 from .limits import TooMany
 from .vad import SpeechUnavailable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-Work = Callable[[Request, bool], Awaitable[Response]]  # whether any model's name will do
+Read = Callable[[Request], Awaitable[Any]]
+Answer = Callable[..., Coroutine[Any, Any, Response]]
+_DECODERS = 4  # recordings at a time: one may fill 200 MB
 _WELCOME = """\
 A mock server of the Realtime voice API. It speaks by websocket, to whoever has its key:
   /v1/realtime?model=...         as OpenAI's
@@ -29,13 +34,14 @@ It answers POST at /v1/chat/completions, /v1/audio/speech, /v1/audio/transcripti
 
 
 def http_routes(house: House, keys: Keys) -> list[Route]:
+    services = _services(house, keys)
     routes = [Route("/", _welcome), Route("/health", _health)]
     for root in ("/v1", "/openai/v1"):
         routes += [
             Route(f"{root}/realtime", _websocket_only, methods=["GET", "POST"]),
             *(
-                Route(f"{root}/{path}", _asking(keys, root, work), methods=["POST"])
-                for path, work in _services(house, keys).items()
+                Route(f"{root}/{path}", _asking(keys, root, read, answer), methods=["POST"])
+                for path, (read, answer) in services.items()
             ),
             Route(f"{root}/models", _with_main_key(keys, _models)),
             Route(f"{root}/models/{{name:path}}", _with_main_key(keys, _model)),
@@ -57,13 +63,14 @@ def _with_main_key(keys: Keys, endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-def _asking(keys: Keys, root: str, work: Work) -> Endpoint:
-    """`work` with what it may raise said as the service says it."""
+def _asking(keys: Keys, root: str, read: Read, answer: Answer) -> Endpoint:
+    """What both may raise, said as the service says it."""
     any_model = root.startswith("/openai")
 
     async def endpoint(request: Request) -> Response:
         try:
-            return await work(request, any_model)
+            asked = await read(request)
+            return await _while_wanted(request, answer(asked, any_model=any_model))
         except ProtocolError as fault:
             status = 404 if fault.code == "model_not_found" else 400
             return http_error(status, fault.message, fault.code, fault.param, fault.type)
@@ -79,35 +86,51 @@ def _asking(keys: Keys, root: str, work: Work) -> Endpoint:
     return _with_main_key(keys, endpoint)
 
 
-def _services(house: House, keys: Keys) -> dict[str, Work]:
-    """What is served by POST, under its path."""
+async def _while_wanted(request: Request, work: Coroutine[Any, Any, Response]) -> Response:
+    """Stops the work when the client hangs up: it may be a chat model's long answer. Raises ClientDisconnect."""
 
-    async def secret(request: Request, any_model: bool) -> Response:
-        body = await body_of(request, client_secrets.LARGEST_BODY)
+    async def hung_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.create_task(work), asyncio.create_task(hung_up())
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+def _services(house: House, keys: Keys) -> dict[str, tuple[Read, Answer]]:
+    """What is served by POST, under its path: how the body is read, and what is answered to it."""
+    decoders = asyncio.Semaphore(_DECODERS)
+
+    async def secret(body: bytes, *, any_model: bool) -> Response:
         return JSONResponse(client_secrets.create(body, house, keys, any_model=any_model))
 
-    async def vectors(request: Request, any_model: bool) -> Response:
-        body = await body_of(request, embeddings.LARGEST_BODY)
+    async def vectors(body: bytes, *, any_model: bool) -> Response:
         return JSONResponse(await embeddings.answer(body, any_model=any_model))
 
-    async def completion(request: Request, any_model: bool) -> Response:
-        body = await body_of(request, chat_completions.LARGEST_BODY)
+    async def completion(body: bytes, *, any_model: bool) -> Response:
         return await chat_completions.answer(body, house, any_model=any_model)
 
-    async def speech(request: Request, any_model: bool) -> Response:
-        body = await body_of(request, text_to_speech.LARGEST_BODY)
+    async def speech(body: bytes, *, any_model: bool) -> Response:
         return await text_to_speech.answer(body, house.speech.for_client(), any_model=any_model)
 
-    async def transcription(request: Request, any_model: bool) -> Response:
-        form = await form_of(request, file_transcribing.LARGEST_BODY)
-        return await file_transcribing.answer(form, house.speech.for_client(), any_model=any_model)
+    async def transcription(form: Form, *, any_model: bool) -> Response:
+        async with decoders:
+            return await file_transcribing.answer(form, house.speech.for_client(), any_model=any_model)
 
     return {
-        "realtime/client_secrets": secret,
-        "embeddings": vectors,
-        "chat/completions": completion,
-        "audio/speech": speech,
-        "audio/transcriptions": transcription,
+        "realtime/client_secrets": (partial(body_of, largest=client_secrets.LARGEST_BODY), secret),
+        "embeddings": (partial(body_of, largest=embeddings.LARGEST_BODY), vectors),
+        "chat/completions": (partial(body_of, largest=chat_completions.LARGEST_BODY), completion),
+        "audio/speech": (partial(body_of, largest=text_to_speech.LARGEST_BODY), speech),
+        "audio/transcriptions": (partial(form_of, largest=file_transcribing.LARGEST_BODY), transcription),
     }
 
 

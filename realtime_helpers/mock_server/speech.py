@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
+from ..audio import SAMPLE_RATE_HZ, float_to_pcm16, pcm16_to_float
 from .ears import Moonshine
 from .partials import Partials
+from .stretches import stretches
 from .vad import SpeechUnavailable
 from .voice import Hibari
 from .work_queue import GivenUp, Urgency, WorkQueue
@@ -68,6 +70,15 @@ class Speech:
     async def transcribe(self, pcm: bytes) -> str:
         """PCM16 24 kHz mono -> text; "" for silence."""
         return await self._run(lambda: self._ears.transcribe(pcm))
+
+    async def transcribe_recording(self, pcm: bytes) -> str:
+        """The same for a long one, a stretch at a time, so that whoever is in a conversation need not wait for it."""
+        texts, urgency = [], Urgency.NOW
+        for samples in stretches(pcm16_to_float(pcm), SAMPLE_RATE_HZ):
+            stretch = float_to_pcm16(samples)
+            texts.append(await self._run(lambda stretch=stretch: self._ears.transcribe(stretch), urgency))
+            urgency = Urgency.LATER
+        return " ".join(filter(None, texts))
 
     async def transcribe_when_idle(self, pcm: bytes) -> str | None:
         """The same, but None if a thread was needed for what someone waits for."""

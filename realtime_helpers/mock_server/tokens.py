@@ -2,6 +2,7 @@
 
 _HEARD_MS_PER_TOKEN = 100
 _SPOKEN_MS_PER_TOKEN = 50
+_LETTERS_PER_TOKEN = 4
 
 
 def text_tokens(text: str) -> int:
@@ -9,7 +10,12 @@ def text_tokens(text: str) -> int:
 
 
 def tokens_of(letters: int) -> int:
-    return -(-letters // 4)
+    return -(-letters // _LETTERS_PER_TOKEN)
+
+
+def letters_of(tokens: int) -> int:
+    """As many as so many tokens may have."""
+    return tokens * _LETTERS_PER_TOKEN
 
 
 def heard_tokens(audio_ms: int) -> int:

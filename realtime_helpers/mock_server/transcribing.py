@@ -7,7 +7,7 @@ from typing import Any
 from .item import Item
 from .listening import UserTurn
 from .responding import Office
-from .tokens import heard_tokens, text_tokens
+from .usage import transcription_usage
 
 log = logging.getLogger(__name__)
 
@@ -57,18 +57,8 @@ class Transcriber:
         self._emit("completed", item.id, transcript=transcript, usage=self._usage(item, transcript))
 
     def _usage(self, item: Item, transcript: str) -> dict[str, Any]:
-        """gpt-4o's transcribers bill tokens, the others seconds (seen on the wire by aimock's authors, 2026)."""
         model = self._office.config["audio"]["input"]["transcription"].get("model") or ""
-        if not model.startswith("gpt-4o-"):
-            return {"type": "duration", "seconds": item.audio_ms / 1000}
-        heard, written = heard_tokens(item.audio_ms), text_tokens(transcript)
-        return {
-            "type": "tokens",
-            "total_tokens": heard + written,
-            "input_tokens": heard,
-            "input_token_details": {"text_tokens": 0, "audio_tokens": heard},
-            "output_tokens": written,
-        }
+        return transcription_usage(model, item.audio_ms, transcript)
 
     def _send_rest(self, item: Item, turn: UserTurn, transcript: str) -> str:
         """The words not yet sent, as one delta. Returns all deltas joined, which `completed` must equal."""

@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from ..audio import SAMPLE_RATE_HZ, AudioError, float_to_pcm16, read_audio
+from ..audio import SAMPLE_RATE_HZ, AudioError, AudioTooLong, float_to_pcm16, read_audio
 from .events import ProtocolError
 from .http_body import Upload
 
@@ -36,7 +36,10 @@ def pcm_of(file: Upload) -> bytes:
         ProtocolError: it holds no audio, or too little or too much of it.
     """
     try:
-        samples = read_audio(file.data)
+        samples = read_audio(file.data, LONGEST_S)
+    except AudioTooLong:
+        message = f"The audio is longer than {LONGEST_S} seconds, the most that may be sent: send it in parts."
+        raise ProtocolError("audio_too_long", message, "file") from None
     except AudioError:
         raise ProtocolError(
             "invalid_value",
@@ -44,11 +47,7 @@ def pcm_of(file: Upload) -> bytes:
             "none); write a WAV file of it.",
             "file",
         ) from None
-    seconds = len(samples) / SAMPLE_RATE_HZ
-    if seconds < _SHORTEST_S:
+    if len(samples) < _SHORTEST_S * SAMPLE_RATE_HZ:
         message = f"Audio file is too short. Minimum audio length is {_SHORTEST_S} seconds."
         raise ProtocolError("audio_too_short", message, "file")
-    if seconds > LONGEST_S:
-        message = f"Audio duration {seconds:.0f} seconds is longer than {LONGEST_S} seconds, the most for this model."
-        raise ProtocolError("audio_too_long", message, "file")
     return float_to_pcm16(samples)

@@ -21,3 +21,17 @@ def response_usage(instructions: str, inputs: list[Item], outputs: list[Item]) -
         "input_token_details": {**details_in, "cached_tokens": 0, "cached_tokens_details": nothing_cached},
         "output_token_details": {"text_tokens": text_out, "audio_tokens": audio_out},
     }
+
+
+def transcription_usage(model: str, audio_ms: int, text: str) -> dict[str, Any]:
+    """gpt-4o's transcribers bill tokens, the others seconds (seen on the wire by aimock's authors, 2026)."""
+    if not model.startswith("gpt-4o-"):
+        return {"type": "duration", "seconds": audio_ms / 1000}
+    heard, written = heard_tokens(audio_ms), text_tokens(text)
+    return {
+        "type": "tokens",
+        "total_tokens": heard + written,
+        "input_tokens": heard,
+        "input_token_details": {"text_tokens": 0, "audio_tokens": heard},
+        "output_tokens": written,
+    }
