@@ -21,8 +21,8 @@ STOP = "#d7454b"
 _DPI = 160
 _STYLE = """<style>
 table.rt-words { table-layout: auto; margin: 0; border-collapse: collapse; font-size: 0.9em; }
-table.rt-words th, table.rt-words td { text-align: left; vertical-align: top; padding: 0.15em 1em 0.15em 0.3em;
-  border: 0; white-space: normal; }
+table.rt-words th, table.rt-words td { text-align: left !important; vertical-align: top; white-space: normal;
+  padding: 0.15em 1em 0.15em 0.3em; border: 0; }
 table.rt-words td:first-child { white-space: nowrap; }
 </style>"""
 
