@@ -59,7 +59,8 @@ async def converse(service, sounds):
     """Ask the questions. What was answered, as PCM16 (24 kHz, mono), like them."""
     shop = Shop(service)
     await shop.embed_products()
-    tools, answer, answered = ToolSet(shop.tools), bytearray(), asyncio.Event()
+    tools = ToolSet(shop.tools, log=None)
+    answer, answered = bytearray(), asyncio.Event()
     session = {
         "type": "realtime",
         "instructions": INSTRUCTIONS,

@@ -16,8 +16,7 @@ from realtime_helpers.checks import CheckFailed
 
 from .exercises_of import EXPECTS, NOTEBOOKS, ROLES, ROOT, WRONG, Kernel, exercises_in, maker
 
-WITHOUT = {"09_production"}  # chapters that have no exercise
-CHAPTERS = [path for path in maker.chapters() if path.stem not in WITHOUT]
+CHAPTERS = maker.chapters()
 EXERCISES = [exercise for path in CHAPTERS for exercise in exercises_in(path)]
 
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

@@ -20,6 +20,7 @@ CHAPTERS = [
     "06_tools",
     "07_outbound",
     "08_voice_shop",
+    "09_production",
     "10_agents_talking",
 ]
 

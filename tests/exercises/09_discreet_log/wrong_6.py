@@ -1,0 +1,3 @@
+# expects: which is no dictionary
+def discreet(event):
+    return event["type"]
