@@ -194,6 +194,18 @@ def test_it_throttles_at_the_handshake(server):
     assert json.loads(response.body)["error"]["code"] == "rate_limit_exceeded"
 
 
+def test_realtime_may_be_unavailable_while_the_rest_works():
+    with MockServer(["Hello."], faults="unavailable,times=1") as server, server.client() as client:
+        with pytest.raises(InvalidStatus) as refused, client.realtime.connect(model=MODEL):
+            pass
+        assert refused.value.response.status_code == 503
+        assert json.loads(refused.value.response.body)["error"]["code"] == "service_unavailable"
+        said = client.chat.completions.create(model="gpt-5.4-mini", messages=[{"role": "user", "content": "Hi!"}])
+        assert said.choices[0].message.content == "Hello."
+        with client.realtime.connect(model=MODEL) as connection:
+            assert connection.recv().type == "session.created"
+
+
 async def test_the_workbook_explains_throttling_and_a_drop(server, monkeypatch):
     monkeypatch.setenv("REALTIME_MOCK_URL", server.url)
     monkeypatch.setenv("REALTIME_MOCK_API_KEY", server.api_key)
@@ -201,6 +213,10 @@ async def test_the_workbook_explains_throttling_and_a_drop(server, monkeypatch):
     with pytest.raises(ServiceError, match="throttling"):
         async with service.connect(extra_query={"fault": "refuse=20"}):
             pass
+    with pytest.raises(ServiceError, match="answered 503") as gone:
+        async with service.connect(fault="unavailable"):
+            pass
+    assert gone.value.passing
     with pytest.raises(ServiceError, match="broke off"):
         async with service.connect(extra_query={"fault": "drop_after_events=3"}) as connection:
             await connection.response.create(response=TEXT)
