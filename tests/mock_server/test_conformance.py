@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
+from openai.types.audio.speech_create_params import SpeechCreateParams
+from openai.types.audio.transcription_create_params import TranscriptionCreateParamsStreaming
+from openai.types.chat.completion_create_params import CompletionCreateParamsStreaming
 from openai.types.realtime import (
     RealtimeClientEvent,
     RealtimeResponseCreateParams,
@@ -72,6 +75,9 @@ def fields(model: type[BaseModel], prefix: str = "") -> set[str]:
         ("Session fields", fields(RealtimeSessionCreateRequest)),
         ("Transcription session fields", fields(RealtimeTranscriptionSessionCreateRequest)),
         ("Response fields", fields(RealtimeResponseCreateParams)),
+        ("POST /v1/chat/completions", set(CompletionCreateParamsStreaming.__annotations__)),
+        ("POST /v1/audio/speech", set(SpeechCreateParams.__annotations__)),
+        ("POST /v1/audio/transcriptions", set(TranscriptionCreateParamsStreaming.__annotations__)),
     ],
 )
 def test_every_name_is_in_its_table_and_no_other(title, names):
@@ -85,7 +91,7 @@ def test_every_row_names_tests_that_exist():
         if not any(checked[1] in _test_names(path) for path in paths):
             missing.append("::".join(checked))
     assert not missing
-    for title in re.findall(r"^### (.* (?:events|fields))$", DOCUMENT, re.MULTILINE):
+    for title in re.findall(r"^### (.* (?:events|fields)|POST .*)$", DOCUMENT, re.MULTILINE):
         unchecked = [name for name, (_, checked) in rows(title).items() if "::test_" not in checked]
         assert not unchecked, f"{title}: rows without a test"
 
