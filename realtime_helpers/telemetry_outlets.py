@@ -68,11 +68,11 @@ class Telemetry:
         if console:
             processors.append(SimpleSpanProcessor(ConsoleSpanExporter()))
             readers.append(PeriodicExportingMetricReader(ConsoleMetricExporter()))
+        self._tracers = TracerProvider(resource=resource) if traces else NoOpTracerProvider()
         if connection_string := setting(_CONNECTION):
-            span_exporter, metric_exporter = _azure(connection_string)
+            span_exporter, metric_exporter = _azure(connection_string, self._tracers)
             processors.append(BatchSpanProcessor(span_exporter))  # a network must not hold up the conversation
             readers.append(PeriodicExportingMetricReader(metric_exporter))
-        self._tracers = TracerProvider(resource=resource) if traces else NoOpTracerProvider()
         self._meters = MeterProvider(readers, resource) if metrics else NoOpMeterProvider()
         for processor in processors if traces else ():
             self._tracers.add_span_processor(processor)
@@ -123,7 +123,7 @@ class _Recent(SpanExporter):
         return SpanExportResult.SUCCESS
 
 
-def _azure(connection_string: str) -> tuple[Any, Any]:
+def _azure(connection_string: str, tracers: Any) -> tuple[Any, Any]:
     try:
         from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter, AzureMonitorTraceExporter
     except ImportError:
@@ -132,8 +132,10 @@ def _azure(connection_string: str) -> tuple[Any, Any]:
             "azure-monitor-opentelemetry, or take the setting away."
         ) from None
     try:
-        return AzureMonitorTraceExporter(connection_string=connection_string), AzureMonitorMetricExporter(
-            connection_string=connection_string
+        # The provider by name: this one is nobody's global, and the exporter would look for that.
+        return (
+            AzureMonitorTraceExporter(connection_string=connection_string, tracer_provider=tracers),
+            AzureMonitorMetricExporter(connection_string=connection_string),
         )
     except ValueError:
         raise TelemetryError(

@@ -1,9 +1,12 @@
 """What telemetry says of a conversation, against what the wire says of it; and what it never says."""
 
 import asyncio
+import sys
 from types import SimpleNamespace
 
 import pytest
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from realtime_helpers import telemetry as telemetry_module
 from realtime_helpers.mock_server import Call, MockServer
@@ -179,7 +182,7 @@ async def test_each_half_can_be_switched_off():
 
 def test_azure_needs_its_extra_and_a_connection_string(monkeypatch):
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=secret")
-    monkeypatch.setitem(__import__("sys").modules, "azure.monitor.opentelemetry.exporter", None)
+    monkeypatch.setitem(sys.modules, "azure.monitor.opentelemetry.exporter", None)
     with pytest.raises(TelemetryError, match="extra `telemetry`") as told:
         Telemetry()
     assert "secret" not in str(told.value)
@@ -266,3 +269,45 @@ def test_a_response_begins_when_it_is_asked_for(monkeypatch):
     assert measured["gen_ai.client.operation.time_to_first_chunk"] == 3
     assert measured["gen_ai.client.operation.duration"] == 8
     assert measured["voice_agent.conversation.duration"] == 9
+
+
+async def test_with_a_connection_string_all_of_it_goes_to_azure(monkeypatch):
+    """Through exporters of the shape of Azure's."""
+    sent = {"spans": [], "metrics": [], "asked": []}
+
+    class Traces(SpanExporter):
+        def __init__(self, **asked):
+            sent["asked"].append(asked)
+
+        def export(self, spans):
+            sent["spans"] += spans
+            return SpanExportResult.SUCCESS
+
+    class Metrics(MetricExporter):
+        def __init__(self, connection_string):
+            super().__init__()
+
+        def export(self, metrics_data, timeout_millis=0, **_):
+            scopes = [scope for resource in metrics_data.resource_metrics for scope in resource.scope_metrics]
+            sent["metrics"] += [metric.name for scope in scopes for metric in scope.metrics]
+            return MetricExportResult.SUCCESS
+
+        def force_flush(self, timeout_millis=0):
+            return True
+
+        def shutdown(self, timeout_millis=0, **_):
+            pass
+
+    monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=x")
+    exporters = SimpleNamespace(AzureMonitorTraceExporter=Traces, AzureMonitorMetricExporter=Metrics)
+    for name in ("azure.monitor", "azure.monitor.opentelemetry", "azure.monitor.opentelemetry.exporter"):
+        monkeypatch.setitem(sys.modules, name, exporters)
+    with MockServer(script=["One."]) as server:
+        service, telemetry = service_of(server), Telemetry()
+        with telemetry.observed(service):
+            await talk(service, ToolSet([], log=None))
+    telemetry.close()
+    assert [span.name for span in sent["spans"]] == [span.name for span in telemetry.spans] and len(sent["spans"]) == 2
+    assert {"voice_agent.responses", "voice_agent.conversation.duration"} <= set(sent["metrics"])
+    (asked,) = sent["asked"]
+    assert asked["tracer_provider"].resource.attributes["service.name"] == "realtime-voice-workbook"
