@@ -6,6 +6,7 @@ param insightsId string
 param email string
 param slowTurnSeconds int
 param failedPercent int
+param atLeast int
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${name}-people'
@@ -18,22 +19,33 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 }
 
 // A histogram arrives as sum, count, least and greatest of each minute, so a minute's mean stands for its turns.
-var slowTurns = '''
+var slowTurns = format('''
 customMetrics
 | where name == "voice_agent.turn.latency" and valueCount > 0
-| summarize p95 = percentilew(valueSum / valueCount, valueCount, 95)
-'''
+| summarize p95 = percentilew(valueSum / valueCount, valueCount, 95), turns = sum(valueCount)
+| where turns >= {0}
+''', atLeast)
 
-var failures = '''
+var failures = format('''
 customMetrics
 | where name == "voice_agent.responses"
 | extend status = tostring(customDimensions["voice_agent.response.status"])
 | summarize failed = sumif(valueSum, status in ("failed", "lost")), every = sum(valueSum)
-| where every > 0
+| where every >= {0}
 | project percent = 100.0 * failed / every
-'''
+''', atLeast)
 
-resource slow 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
+// Where nobody gets through, no response fails: there is none. But the conversation ends in an error.
+var brokenOff = format('''
+customMetrics
+| where name == "voice_agent.conversation.duration"
+| extend error = tostring(customDimensions["error.type"])
+| summarize failed = sumif(valueCount, error != ""), every = sum(valueCount)
+| where every >= {0}
+| project percent = 100.0 * failed / every
+''', atLeast)
+
+resource slow 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: '${name}-slow-turns'
   location: location
   properties: {
@@ -58,7 +70,7 @@ resource slow 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
   }
 }
 
-resource failing 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
+resource failing 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: '${name}-failed-responses'
   location: location
   properties: {
@@ -72,6 +84,31 @@ resource failing 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = {
       allOf: [
         {
           query: failures
+          metricMeasureColumn: 'percent'
+          timeAggregation: 'Maximum'
+          operator: 'GreaterThan'
+          threshold: failedPercent
+        }
+      ]
+    }
+    actions: { actionGroups: [people.id] }
+  }
+}
+
+resource breaking 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: '${name}-broken-conversations'
+  location: location
+  properties: {
+    displayName: 'Voice agent: conversations end in an error, or never begin'
+    severity: 1
+    enabled: true
+    scopes: [insightsId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      allOf: [
+        {
+          query: brokenOff
           metricMeasureColumn: 'percent'
           timeAggregation: 'Maximum'
           operator: 'GreaterThan'

@@ -15,7 +15,9 @@ param name string = 'voice-agent-${uniqueString(resourceGroup().id)}'
 param deployments deployment[] = [
   { name: 'realtime', model: 'gpt-realtime-2.1', version: '', sku: 'GlobalStandard', capacity: 1 }
   { name: 'transcription', model: 'gpt-live-transcribe', version: '', sku: 'GlobalStandard', capacity: 1 }
-  { name: 'chat', model: 'gpt-4o-mini', version: '2024-07-18', sku: 'GlobalStandard', capacity: 10 }
+  { name: 'chat', model: 'gpt-5.4-mini', version: '', sku: 'GlobalStandard', capacity: 10 }
+  { name: 'file-transcription', model: 'gpt-transcribe', version: '', sku: 'GlobalStandard', capacity: 1 }
+  { name: 'speech', model: 'gpt-4o-mini-tts', version: '', sku: 'GlobalStandard', capacity: 1 }
   { name: 'embeddings', model: 'text-embedding-3-small', version: '1', sku: 'GlobalStandard', capacity: 10 }
 ]
 
@@ -34,15 +36,17 @@ param alertEmail string = ''
 @description('An alert tells when, over 15 minutes, the slowest twentieth of the turns waited longer than this for an answer.')
 param slowTurnSeconds int = 3
 
-@description('An alert tells when more than this share of the responses failed or were lost.')
+@description('An alert tells when more than this share of the responses failed or were lost, or of the conversations broke off.')
 param failedPercent int = 5
+
+@description('Of fewer than this in 15 minutes, no share is reckoned: one bad minute at night must not wake anybody.')
+param atLeast int = 10
 
 type deployment = {
   name: string
   model: string
-  @description('Empty: whichever version is the default. Pin one before you depend on how it talks.')
-  version: string
-  sku: ('GlobalStandard' | 'DataZoneStandard' | 'Standard' | 'ProvisionedManaged' | 'GlobalProvisionedManaged')
+  version: string // empty: whichever is the default; pin one before you depend on how it talks
+  sku: string // 'GlobalStandard'; 'DataZoneStandard' stays in the EU or the US, 'Standard' in the region, where offered
   capacity: int
 }
 
@@ -105,6 +109,7 @@ module alerts 'alerts.bicep' = if (!empty(alertEmail)) {
     email: alertEmail
     slowTurnSeconds: slowTurnSeconds
     failedPercent: failedPercent
+    atLeast: atLeast
   }
 }
 
