@@ -104,7 +104,7 @@ resource breaking 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     enabled: true
     scopes: [insightsId]
     evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
+    windowSize: 'PT1H'
     criteria: {
       allOf: [
         {

@@ -11,15 +11,8 @@ param location string = resourceGroup().location
 @maxLength(40)
 param name string = 'voice-agent-${uniqueString(resourceGroup().id)}'
 
-@description('One deployment a job. The names are what REALTIME_MODEL and its like are set to. Capacity counts thousands of tokens a minute, except for realtime models, where it depends on the model: see your quota.')
-param deployments deployment[] = [
-  { name: 'realtime', model: 'gpt-realtime-2.1', version: '', sku: 'GlobalStandard', capacity: 1 }
-  { name: 'transcription', model: 'gpt-live-transcribe', version: '', sku: 'GlobalStandard', capacity: 1 }
-  { name: 'chat', model: 'gpt-5.4-mini', version: '', sku: 'GlobalStandard', capacity: 10 }
-  { name: 'file-transcription', model: 'gpt-transcribe', version: '', sku: 'GlobalStandard', capacity: 1 }
-  { name: 'speech', model: 'gpt-4o-mini-tts', version: '', sku: 'GlobalStandard', capacity: 1 }
-  { name: 'embeddings', model: 'text-embedding-3-small', version: '1', sku: 'GlobalStandard', capacity: 10 }
-]
+@description('One deployment a job. The names are what REALTIME_MODEL and its like are set to. Capacity counts thousands of tokens a minute, except for models that hear or speak, where it depends on the model: see your quota.')
+param deployments deployment[]
 
 @description('Who may use the models without a key: the object id of a managed identity, a group, or yourself. Empty: nobody.')
 param principalId string = ''
@@ -39,14 +32,15 @@ param slowTurnSeconds int = 3
 @description('An alert tells when more than this share of the responses failed or were lost, or of the conversations broke off.')
 param failedPercent int = 5
 
-@description('Of fewer than this in 15 minutes, no share is reckoned: one bad minute at night must not wake anybody.')
-param atLeast int = 10
+@description('Of fewer than this (turns or responses in 15 minutes, conversations in an hour), nothing is said: one bad call is no trend.')
+param atLeast int = 5
 
 type deployment = {
   name: string
   model: string
   version: string // empty: whichever is the default; pin one before you depend on how it talks
-  sku: string // 'GlobalStandard'; 'DataZoneStandard' stays in the EU or the US, 'Standard' in the region, where offered
+  // Global: computed wherever there is room; DataZone: within the EU, or the US; Standard: in the region, where offered.
+  sku: ('GlobalStandard' | 'DataZoneStandard' | 'Standard' | 'GlobalProvisionedManaged' | 'DataZoneProvisionedManaged' | 'ProvisionedManaged')
   capacity: int
 }
 
