@@ -96,6 +96,23 @@ async def test_reading_on_after_the_block_ends_at_once() -> None:
     assert await asyncio.wait_for(reading, 1) == []
 
 
+async def test_a_reader_who_is_cancelled_leaves_it_off() -> None:
+    keyboard = Keyboard()
+    page = Page(keyboard)
+
+    async def type_on() -> None:
+        async with keyboard:
+            await read(keyboard)
+
+    typing = asyncio.create_task(type_on())
+    await settled()
+    assert keyboard.active
+    typing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await typing
+    assert not keyboard.active and page.kinds()[-1] == "stop"
+
+
 async def test_it_can_be_entered_again_but_not_twice_at_once() -> None:
     keyboard = Keyboard()
     page = Page(keyboard)

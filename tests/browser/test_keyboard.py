@@ -137,18 +137,28 @@ def test_unplugged_while_somebody_speaks_one_types_on(open_notebook: OpenNoteboo
     microphone.get_by_role("status").filter(has_text="The microphone is gone").wait_for()
 
 
-def test_a_practised_refusal_looks_as_the_real_one(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(MAKE.replace("Microphone(", "Microphone(fault='denied', "), "async with mic:\n    pass")
+def test_practised_faults_look_as_the_real_ones(open_notebook: OpenNotebook) -> None:
+    """In the cell and in the widget, in the same words, and the microphone is off."""
+    listen = "async with mic:\n    async for chunk in mic:\n        pass"
+    notebook = open_notebook(MAKE.replace("Microphone(", "Microphone(fault='denied', "), listen)
     notebook.page.evaluate(KEEP_MICROPHONE)
+    microphone = notebook.page.get_by_role("group", name="Microphone")
     notebook.run_all()
     notebook.wait_until_done()
-    [error] = notebook.errors()
-    assert error.startswith("MicrophoneError: The browser was not allowed to use the microphone: allow it")
-    microphone = notebook.page.get_by_role("group", name="Microphone")
-    wrong = microphone.get_by_role("status").filter(has_text="The browser was not allowed to use the microphone")
-    wrong.wait_for()
+    assert notebook.errors()[0].startswith("MicrophoneError: The browser was not allowed to use the microphone: allow")
+    wrong = microphone.get_by_role("status")
+    wrong.filter(has_text="The browser was not allowed to use the microphone").wait_for()
     assert "rt-wrong" in wrong.get_attribute("class")
     assert notebook.page.evaluate("() => window.microphone === undefined"), "the browser was not asked"
+
+    notebook.kernel("setattr(mic, 'fault', 'unplugged')")
+    notebook.run_cell(1)
+    notebook.wait_until_done()
+    assert notebook.errors()[0].startswith("MicrophoneError: The microphone is gone, probably because it was unplugged")
+    wrong.filter(has_text="The microphone is gone").wait_for()
+    assert "rt-wrong" in wrong.get_attribute("class")
+    notebook.button("Start", within=microphone).wait_for()
+    assert notebook.page.evaluate("() => window.microphone.getAudioTracks()[0].readyState") == "ended"
 
 
 def test_the_recording_types_and_the_lines_are_answered_aloud(open_notebook: OpenNotebook) -> None:
@@ -164,11 +174,10 @@ def test_the_recording_types_and_the_lines_are_answered_aloud(open_notebook: Ope
     status(notebook, "The recording is over.")
 
 
-def test_lines_typed_ahead_are_read_in_order_and_what_is_typed_while_off_stays(open_notebook: OpenNotebook) -> None:
-    slow = READ.replace("async with", "go_on = asyncio.Event()\nasync with").replace(
-        'reading")\n', 'reading")\n    while len(keyboard._lines) < 3:\n        await asyncio.sleep(.05)\n'
-    )
-    notebook = open_notebook(MAKE, slow)
+def test_the_field_its_keys_and_its_buttons(open_notebook: OpenNotebook) -> None:
+    """What is typed while off stays; lines typed ahead keep their order; no key is JupyterLab's; Tab leads on."""
+    wait = "    while len(keyboard._lines) < 3:\n        await asyncio.sleep(.05)\n"
+    notebook = open_notebook(MAKE, READ.replace('reading")\n', f'reading")\n{wait}'))
     notebook.run_cell(0)
     notebook.wait_until_done()
     status(notebook, "Off.")
@@ -178,22 +187,11 @@ def test_lines_typed_ahead_are_read_in_order_and_what_is_typed_while_off_stays(o
     assert notebook.button("Send").get_attribute("aria-disabled") == "true"
     notebook.run_cell(1)
     notebook.wait_for_text("reading")
-    for line in ("", "   ", "two", "three"):  # the empty ones are no lines
+    cells = notebook.page.locator(".jp-Cell").count()
+    for line in ("", "   ", "two"):  # the empty ones are no lines
         field(notebook).press("Enter")
         field(notebook).fill(line)
     field(notebook).press("Enter")
-    notebook.wait_for_text("Typed: three")
-    hang_up(notebook)
-    status(notebook, "Hung up.")
-    assert notebook.kernel("lines") == ["one", "two", "three"]
-
-
-def test_every_key_typed_is_the_fields_and_every_button_is_reached_by_tab(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(MAKE, READ)
-    cells = notebook.page.locator(".jp-Cell").count()
-    notebook.run_all()
-    notebook.wait_for_text("reading")
-    field(notebook).focus()
     notebook.page.keyboard.type("dd a b x ")  # in JupyterLab: delete the cell, new ones above and below, cut
     notebook.page.keyboard.press("Shift+Enter")
     notebook.wait_for_text("Typed: dd a b x")
@@ -207,7 +205,8 @@ def test_every_key_typed_is_the_fields_and_every_button_is_reached_by_tab(open_n
     notebook.page.keyboard.press("Shift+Tab")
     notebook.page.keyboard.press("Enter")
     notebook.wait_until_done()
-    assert notebook.kernel("lines") == ["dd a b x"]
+    status(notebook, "Hung up.")
+    assert notebook.kernel("lines") == ["one", "two", "dd a b x"]
 
 
 def test_reload_types_on_and_stop_and_restart_say_that_it_is_off(open_notebook: OpenNotebook) -> None:
