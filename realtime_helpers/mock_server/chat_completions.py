@@ -22,6 +22,7 @@ from .streaming import Streamed, resumed
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 8 * 1024 * 1024
+MOST_TOKENS = 128_000
 _WITHOUT_EFFECT = {
     "frequency_penalty",
     "logit_bias",
@@ -86,10 +87,13 @@ async def answer(body: bytes, house: House, *, any_model: bool) -> Response:
     """
     asked = _asked(body, any_model)
     prompt = prompt_of(asked)
+    if (read := prompt_tokens(prompt)) > MOST_TOKENS:
+        message = f"This model's maximum context length is {MOST_TOKENS} tokens. However, your messages have {read}."
+        raise ProtocolError("context_length_exceeded", message, "messages")
     most = asked.get("max_completion_tokens") or asked.get("max_tokens")
     made = completion(prompt, house.mind, most, house.new_id)
     made_id = house.new_id("chatcmpl").replace("_", "-", 1)
-    about = About(made_id, int(house.clock.wall()), asked["model"], prompt_tokens(prompt))
+    about = About(made_id, int(house.clock.wall()), asked["model"], read)
     try:
         first = await anext(made)  # before the status is sent: the mind may fail
         if asked.get("stream"):

@@ -13,6 +13,7 @@ from .replies import Call, CallOutput, Message, Prompt
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _LEADING = ("system", "developer")
+MOST_MESSAGES = 2048
 
 
 class _Strict(BaseModel):
@@ -89,6 +90,9 @@ def prompt_of(asked: dict[str, Any]) -> Prompt:
     messages = asked["messages"]
     if not messages:
         raise _empty_array("messages")
+    if len(messages) > MOST_MESSAGES:
+        message = f"Invalid 'messages': expected at most {MOST_MESSAGES} of them, but got {len(messages)} instead."
+        raise ProtocolError("array_above_max_length", message, "messages")
     leading = next((at for at, message in enumerate(messages) if message["role"] not in _LEADING), len(messages))
     instructions = "\n\n".join(_content(one, f"messages[{at}]")[0] for at, one in enumerate(messages[:leading]))
     history = _history(messages, leading)

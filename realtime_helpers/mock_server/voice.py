@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
+from textwrap import wrap
 
 import numpy as np
 
@@ -30,6 +32,8 @@ SPEAKERS = {
 _PACES = (0.25, 0.5, 0.8, 0.85, 1.0, 1.2, 1.3, 1.33, 1.35, 1.5, 1.8)
 _RATES = (0.25, 0.5, 0.818, 0.86, 1.0, 1.092, 1.178, 1.233, 1.478, 1.556, 1.676)
 VOICES = tuple(SPEAKERS)
+_LONGEST = 400  # letters said at once: without a comma hibari takes any number, and its time grows with the square
+_ENDLESS_NUMBER = re.compile(r"\d[\d,]{32,}")  # hibari knows the names of numbers up to decillions
 
 
 class Hibari:
@@ -54,13 +58,18 @@ class Hibari:
         """PCM16 24 kHz, sentence by sentence, each as soon as it is made. An unknown voice sounds like marin."""
         noise = np.random.default_rng(_SEED)
         timbre = SPEAKERS.get(voice, SPEAKERS["marin"])
-        for sentence in self._engine.split_sentences(text):
+        for sentence in self._sentences(text):
             with self._spelling:
                 parts = self._engine.phonemize(sentence)
             for phonemes in parts:
                 samples = self._say(self._engine.ids(phonemes), timbre, speed, noise)
                 if len(samples):
                     yield float_to_pcm16(samples)
+
+    def _sentences(self, text: str) -> Iterator[str]:
+        text = _ENDLESS_NUMBER.sub(lambda number: " ".join(number[0].replace(",", "")), text)
+        for sentence in self._engine.split_sentences(text):
+            yield from (sentence,) if len(sentence) <= _LONGEST else wrap(sentence, _LONGEST, break_on_hyphens=False)
 
     def _say(self, ids: list[int], timbre: Timbre, speed: float, noise: np.random.Generator) -> np.ndarray:
         if len(ids) < 3:  # only the pauses before and after

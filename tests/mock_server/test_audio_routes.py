@@ -97,6 +97,16 @@ def test_speed_is_heard(client, spoken):
     assert speak(client, speed=4) == speak(client, speed=2), "the engine speaks no faster"
 
 
+@pytest.mark.parametrize("text", ["9" * 60, "1,000," * 12 + "000"])
+def test_a_number_without_end_is_read_figure_by_figure(client, text):
+    assert duration_ms(speak(client, text)) > 5000
+
+
+def test_a_sentence_without_end_is_said_in_parts():
+    parts = [*engines.voices().speak("tent and " * 100)]
+    assert len(parts) > 1 and all(duration_ms(part) < 40_000 for part in parts)
+
+
 def test_the_first_sentence_is_heard_before_the_last_is_made(monkeypatch):
     class Slow:
         name = "slow"

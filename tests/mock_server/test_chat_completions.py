@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from typing import Any
 
 import httpx
@@ -357,6 +358,27 @@ def test_settings_of_the_sampling_are_accepted_without_effect(client):
 def test_azures_door_takes_any_name_of_a_deployment(served):
     with OpenAI(base_url=served.url.removesuffix("/v1") + "/openai/v1", api_key=KEY) as azure:
         assert azure.chat.completions.create(model="my-chat", messages=HELLO).model == "my-chat"
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        ([{"role": "user", "content": "tent " * 110_000}], "context_length_exceeded"),
+        (HELLO * 2049, "array_above_max_length"),
+    ],
+)
+def test_more_than_a_model_reads_is_refused(client, messages, code):
+    with pytest.raises(openai.BadRequestError) as no:
+        ask(client, messages)
+    assert (no.value.code, no.value.param) == (code, "messages")
+
+
+@pytest.mark.parametrize("text", ["9 " * 200_000, "9" * 100_000, "a" * 400_000])
+def test_a_turn_without_end_holds_up_nobody(client, text):
+    """Each took the rules half a minute, in which no one else was served."""
+    begun = time.perf_counter()
+    assert ask(client, [{"role": "user", "content": text}]).choices[0].message.content
+    assert time.perf_counter() - begun < 10
 
 
 def test_a_body_beyond_all_measure_is_refused(client):

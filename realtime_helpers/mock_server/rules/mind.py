@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from zlib import crc32
 
-from ..replies import Call, Message, Prompt, Say
+from ..replies import Call, CallOutput, Message, Prompt, Say
 from .facts import fact_asked_for, facts_reply
 from .intents import Meaning, understand
 from .lines import CLOSERS, OPENERS, OWN_LINES, PLAIN
@@ -50,6 +51,9 @@ _SOBER = frozenset(
 _TO_THE_SILENT = ("Are you still there?", "Hello? I cannot hear you.", "I did not catch a word. Are you there?")
 
 
+_MOST_READ = 4000  # letters of a turn: some five minutes of speech
+
+
 class Rules:
     """Answers by rules, in the tone the instructions ask for. No language model, and it says so when asked.
 
@@ -59,6 +63,7 @@ class Rules:
 
     async def reply(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
         """Yield one `Say` of plain spoken English: no markdown, no figures."""
+        prompt = replace(prompt, history=tuple(map(_as_far_as_read, prompt.history)))
         last = prompt.history[-1] if prompt.history else None
         if isinstance(last, Message) and last.role == "user" and last.images:
             yield Say("I am sorry, this mock server cannot see pictures.")
@@ -77,6 +82,12 @@ class Rules:
             steps = phone_reply(prompt) or [Say(answer(prompt))]
         for step in steps:
             yield Say(_spoken(step.text)) if isinstance(step, Say) else step
+
+
+def _as_far_as_read(item: Message | Call | CallOutput) -> Message | Call | CallOutput:
+    """Nobody says so much in one turn; and the rules' time grows with it, while all other conversations wait."""
+    long = isinstance(item, Message) and item.role != "system" and len(item.text) > _MOST_READ
+    return replace(item, text=item.text[:_MOST_READ]) if long else item
 
 
 def answer(prompt: Prompt) -> str:
