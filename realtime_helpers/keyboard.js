@@ -90,9 +90,10 @@ class KeyboardView {
       class: "rt-field", type: "text", "aria-label": "Your line", placeholder: "Type a line", autocomplete: "off",
       oninput: () => state.edit(this.field.value),
     });
-    // On the field itself: JupyterLab would take some keys for its own shortcuts. An input method's Enter picks a word.
+    // JupyterLab would take these keys for its shortcuts, all but the one for saving. An input method's Enter picks a word.
     this.field.addEventListener("keydown", (event) => {
-      event.stopPropagation();
+      const saving = (event.ctrlKey || event.metaKey) && event.key === "s";
+      if (!saving) event.stopPropagation();
       if (event.key === "Enter" && !event.isComposing) state.press();
     });
     this.send = make("button", { class: "rt-button rt-main", type: "button", onclick: () => state.press() }, icon(ICONS.send), make("span", {}, "Send"));

@@ -213,7 +213,7 @@ def test_reload_types_on_and_stop_and_restart_say_that_it_is_off(open_notebook: 
     notebook = open_notebook(MAKE, READ)
     notebook.run_all()
     notebook.wait_for_text("reading")
-    notebook.page.keyboard.press("Control+s")
+    field(notebook).press("Control+s")
     notebook.page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
     notebook.reload()
     status(notebook, "On: type a line, and press Enter.")
