@@ -217,7 +217,7 @@ class NotebookPage:
     def button(self, name: str, *, within: Locator | None = None) -> Locator:
         return (within or self.page).get_by_role("button", name=name, exact=True)
 
-    def wait_for_text(self, text: str, *, timeout_s: float = 30, times: int = 1) -> None:
+    def wait_for_text(self, text: str, *, timeout_s: float = 60, times: int = 1) -> None:
         """Until `text` stands `times` times in the cells' outputs."""
         self._wait(
             """([text, times]) => [...document.querySelectorAll('.jp-Cell-outputArea')]
