@@ -95,4 +95,5 @@ def base_url(listener: socket.socket) -> str:
 
 
 def _of_interest(record: logging.LogRecord) -> bool:
-    return record.msg not in _NO_FAULT_OF_OURS
+    cancelled = bool(record.exc_info) and record.exc_info[0] is asyncio.CancelledError  # a request, as the server ends
+    return record.msg not in _NO_FAULT_OF_OURS and not cancelled

@@ -1,7 +1,9 @@
 """`POST /v1/chat/completions`: by openai's client and without it, answered by each of the minds."""
 
 import asyncio
+import contextlib
 import json
+import logging
 import threading
 import time
 from typing import Any
@@ -475,3 +477,28 @@ def test_requests_beside_one_another(minded):
     assert ask(client).choices[0].message.content == "Done." and waiting.is_alive()
     let_go.set()
     waiting.join(10)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_server_ends_though_a_mind_still_thinks(caplog, stream):
+    class Thinking(Recording):
+        async def reply(self, prompt):
+            yield Say("One moment.")
+            begun.set()
+            await asyncio.sleep(60)
+
+    begun = threading.Event()
+    with MockServer(mind=Thinking()) as server:
+        client = server.client(max_retries=0)
+        asking = threading.Thread(target=swallow, args=(client, stream))
+        asking.start()
+        assert begun.wait(10)
+        ended = time.perf_counter()
+    asking.join(10)
+    assert not asking.is_alive() and time.perf_counter() - ended < 10
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def swallow(client: OpenAI, stream: bool) -> None:
+    with contextlib.suppress(openai.APIError):
+        list(ask(client, stream=stream))
