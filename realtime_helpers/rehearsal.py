@@ -79,7 +79,7 @@ class Caller:
             if line:
                 if self.listener:
                     self.listener.my_turn()
-                _log.info("The caller says: %s", line.words)
+                _log.info("The caller says a line of %d words.", len(line.words.split()))
                 yield line.pcm
 
     async def _wait_for(self, cue: Cue, line: Line | None) -> AsyncGenerator[bytes, None]:
