@@ -16,7 +16,9 @@ from realtime_helpers.tools import ToolSet
 from .voices import say
 
 SPEED, PACE, CHUNK_MS = 6, 8, 40
-LONG = "There is a great deal to be said about the weather, and I mean to say all of it, slowly, from the beginning."
+LONG = " ".join(
+    f"Of the weather on day {n} there is a great deal to be said, and I mean to say all of it." for n in range(1, 13)
+)
 
 
 class Clerk:
@@ -54,7 +56,7 @@ class Talk:
 
     async def hold(self) -> None:
         session = {"type": "realtime", "tools": self.tools.schema, **self.session}
-        async with asyncio.timeout(40), self.service.connect() as connection:
+        async with asyncio.timeout(90), self.service.connect() as connection:
             await connection.session.update(session=session)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._speak(connection))
