@@ -38,7 +38,7 @@ customMetrics
 // Where nobody gets through, no response fails: there is none. But the conversation ends in an error.
 var brokenOff = format('''
 customMetrics
-| where name == "voice_agent.conversation.duration"
+| where name == "gen_ai.invoke_agent.duration"
 | extend error = tostring(customDimensions["error.type"])
 | summarize failed = sumif(valueCount, error != ""), every = sum(valueCount)
 | where every >= {0}

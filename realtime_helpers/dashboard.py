@@ -84,7 +84,7 @@ def read_figures(telemetry: Telemetry) -> Figures:
         ]
     begun = _by(measured, "voice_agent.connections", "voice_agent.reconnect")
     used = _by(measured, "gen_ai.client.token.usage", "gen_ai.token.type")
-    ended = sum(p.count for p in _named(measured, "voice_agent.conversation.duration"))
+    ended = sum(p.count for p in _named(measured, "gen_ai.invoke_agent.duration"))
     return Figures(
         times=[one for one in times if one.count],
         conversations=ended or sum(span.name == "invoke_agent" for span in spans),

@@ -15,42 +15,16 @@ from contextvars import ContextVar
 from typing import Any
 
 from opentelemetry import context, trace
-from opentelemetry.metrics import Meter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from .service import Service
+from .telemetry_instruments import Instruments
 from .wire import WireEvent
 
 log = logging.getLogger("realtime_helpers")
 
 _PROVIDERS = {"openai": "openai", "azure": "azure.ai.openai", "mock": "mock"}
-# As the conventions advise, with two finer steps where a person begins to notice.
-_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 3.5, 6.0, 10.0, 20.0, 40.0, 80.0]
-_TOKENS = [4**n for n in range(14)]
 _FIRST = ("response.output_audio.delta", "response.output_text.delta")
-
-
-class Instruments:
-    """The metrics of all conversations of one process."""
-
-    def __init__(self, meter: Meter) -> None:
-        def seconds(name: str, what: str) -> Any:
-            return meter.create_histogram(name, "s", what, explicit_bucket_boundaries_advisory=_SECONDS)
-
-        self.operation = seconds("gen_ai.client.operation.duration", "A response, from the request to its end")
-        self.first_chunk = seconds("gen_ai.client.operation.time_to_first_chunk", "To its first audio or text")
-        self.turn = seconds(
-            "voice_agent.turn.latency", "End of the user's turn to the first audio that answers it, tools and all"
-        )
-        self.tool = seconds("gen_ai.execute_tool.duration", "A tool at work")
-        self.conversation = seconds("voice_agent.conversation.duration", "A conversation, reconnects included")
-        self.tokens = meter.create_histogram(
-            "gen_ai.client.token.usage", "{token}", "Tokens in and out", explicit_bucket_boundaries_advisory=_TOKENS
-        )
-        self.responses = meter.create_counter("voice_agent.responses", "{response}", "By status")
-        self.interruptions = meter.create_counter("voice_agent.interruptions", "{interruption}", "Barge-in")
-        self.errors = meter.create_counter("voice_agent.errors", "{error}", "Error events, by code")
-        self.connections = meter.create_counter("voice_agent.connections", "{connection}", "Sockets opened")
 
 
 @contextmanager
@@ -212,7 +186,7 @@ class Observer:
 
     def _tool_started(self, event: dict[str, Any], now: int) -> None:
         attributes = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": event["name"]}
-        attributes["gen_ai.tool.call.id"] = event["call_id"]
+        attributes |= {"gen_ai.tool.type": "function", "gen_ai.tool.call.id": event["call_id"]}
         span = self._tracer.start_span(
             f"execute_tool {event['name']}", self._within, SpanKind.INTERNAL, attributes, start_time=now
         )
@@ -220,7 +194,7 @@ class Observer:
 
     def _tool_ended(self, event: dict[str, Any], now: int) -> None:
         span, began, name = self._tools.pop(event["call_id"])
-        measured = {"gen_ai.tool.name": name}
+        measured = {"gen_ai.tool.name": name, "gen_ai.tool.type": "function"}
         if not event["ok"]:
             measured["error.type"] = "tool_error"
             span.set_attribute("error.type", "tool_error")

@@ -24,7 +24,8 @@ from opentelemetry.trace import NoOpTracerProvider
 from .errors import LearnerError
 from .service import Service
 from .settings import setting
-from .telemetry import Instruments, observed
+from .telemetry import observed
+from .telemetry_instruments import Instruments
 
 _NAME = "realtime-voice-workbook"
 _SPANS_KEPT = 10_000  # an agent that runs for weeks must not grow

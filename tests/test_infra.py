@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from realtime_helpers import service
-from realtime_helpers.telemetry import Instruments
+from realtime_helpers.telemetry_instruments import Instruments
 
 INFRA = Path(__file__).resolve().parents[1] / "infra"
 MAIN, ALERTS, PARAMETERS, README = (

@@ -1,14 +1,19 @@
 """What telemetry says of a conversation, against what the wire says of it; and what it never says."""
 
 import asyncio
+import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
+from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 
 from realtime_helpers import telemetry as telemetry_module
+from realtime_helpers import telemetry_instruments
 from realtime_helpers.mock_server import Call, MockServer
 from realtime_helpers.resume import Resuming
 from realtime_helpers.story import find_replies
@@ -102,7 +107,7 @@ async def test_the_metrics_add_up():
     assert total("voice_agent.responses", **{"voice_agent.response.status": "completed"})[1] == 2
     assert total("voice_agent.connections")[1] == 2
     assert total("gen_ai.client.operation.time_to_first_chunk")[0] == 2
-    assert total("voice_agent.conversation.duration")[0] == 2
+    assert total("gen_ai.invoke_agent.duration")[0] == 2
     assert total("voice_agent.turn.latency")[0] == 0, "nobody spoke"
 
 
@@ -176,7 +181,7 @@ async def test_each_half_can_be_switched_off():
         for telemetry in without.values():
             with telemetry.observed(service):
                 await talk(service, ToolSet([], log=None))
-    assert without["traces"].spans == () and without["traces"].measured("voice_agent.conversation.duration")
+    assert without["traces"].spans == () and without["traces"].measured("gen_ai.invoke_agent.duration")
     assert without["metrics"].measured() == [] and without["metrics"].spans
 
 
@@ -268,7 +273,7 @@ def test_a_response_begins_when_it_is_asked_for(monkeypatch):
     measured = {point.metric: point.value for point in telemetry.measured()}
     assert measured["gen_ai.client.operation.time_to_first_chunk"] == 3
     assert measured["gen_ai.client.operation.duration"] == 8
-    assert measured["voice_agent.conversation.duration"] == 9
+    assert measured["gen_ai.invoke_agent.duration"] == 9
 
 
 async def test_with_a_connection_string_all_of_it_goes_to_azure(monkeypatch):
@@ -308,6 +313,16 @@ async def test_with_a_connection_string_all_of_it_goes_to_azure(monkeypatch):
             await talk(service, ToolSet([], log=None))
     telemetry.close()
     assert [span.name for span in sent["spans"]] == [span.name for span in telemetry.spans] and len(sent["spans"]) == 2
-    assert {"voice_agent.responses", "voice_agent.conversation.duration"} <= set(sent["metrics"])
+    assert {"voice_agent.responses", "gen_ai.invoke_agent.duration"} <= set(sent["metrics"])
     (asked,) = sent["asked"]
     assert asked["tracer_provider"].resource.attributes["service.name"] == "realtime-voice-workbook"
+
+
+def test_names_that_claim_to_be_opentelemetrys_are():
+    """Those of tools and of whole conversations are newer than the package that lists the rest."""
+    newer = {"gen_ai.execute_tool.duration", "gen_ai.invoke_agent.duration"}
+    listed = (*vars(gen_ai_attributes).values(), *vars(gen_ai_metrics).values())
+    known = {value for value in listed if isinstance(value, str)}
+    sources = [Path(module.__file__).read_text("utf-8") for module in (telemetry_module, telemetry_instruments)]
+    used = {name for source in sources for name in re.findall(r'"(gen_ai\.[\w.]+)"', source)}
+    assert len(used) > 12 and used - newer <= known
