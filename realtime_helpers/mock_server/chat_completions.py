@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from .chat_history import ChatMessage, ChatTool, prompt_of
 from .completion import completion
@@ -17,7 +17,7 @@ from .house import House
 from .http_body import json_of
 from .http_errors import http_error
 from .models import check_kind
-from .streaming import Streamed, resumed
+from .streaming import resumed
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ async def answer(body: bytes, house: House, *, any_model: bool) -> Response:
         first = await anext(made)  # before the status is sent: the mind may fail
         if asked.get("stream"):
             with_usage = bool((asked.get("stream_options") or {}).get("include_usage"))
-            return Streamed(chunks(about, resumed(first, made), with_usage), media_type="text/event-stream")
+            return StreamingResponse(chunks(about, resumed(first, made), with_usage), media_type="text/event-stream")
         return JSONResponse(await whole(about, resumed(first, made)))
     except Exception as why:
         log.exception("A reply could not be made")

@@ -8,7 +8,7 @@ import wave
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from ..audio import SAMPLE_RATE_HZ
 from .allowed import between, check_voice
@@ -16,7 +16,7 @@ from .events import ProtocolError, check_shape
 from .http_body import json_of
 from .models import check_kind
 from .speech import Speech
-from .streaming import Streamed, resumed
+from .streaming import resumed
 
 LARGEST_BODY = 128 * 1024
 _LONGEST_TEXT = 4096
@@ -52,7 +52,7 @@ async def answer(body: bytes, speech: Speech, *, any_model: bool) -> Response:
         raise ProtocolError("invalid_value", "Nothing in 'input' can be said aloud: send words.", "input")
     if asked["response_format"] == "wav":
         return Response(_wav(first + b"".join([piece async for piece in pieces])), media_type="audio/wav")
-    return Streamed(resumed(first, pieces), media_type="audio/pcm")
+    return StreamingResponse(resumed(first, pieces), media_type="audio/pcm")
 
 
 def _wav(pcm: bytes) -> bytes:

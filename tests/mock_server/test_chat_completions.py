@@ -233,21 +233,28 @@ def test_openais_own_helper_puts_a_stream_together(client):
 
 
 def test_without_being_asked_no_usage_is_streamed(client):
-    assert all(chunk.usage is None and chunk.choices for chunk in ask(client, stream=True))
+    assert all("usage" not in chunk.to_dict() and chunk.choices for chunk in ask(client, stream=True))
 
 
 @pytest.mark.parametrize("name", ["max_completion_tokens", "max_tokens"])
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_reply_stops_at_the_limit(minded, name, stream):
-    client = minded(Recording(Say("abcd efgh ijkl"), Call("a", "{}")))
+@pytest.mark.parametrize(("limit", "said", "reason"), [(2, "abcd efg", "length"), (3, "abcd efgh ij", "stop")])
+def test_a_reply_stops_at_the_limit(minded, name, stream, limit, said, reason):
+    client = minded(Recording(Say("abcd efgh ij")))
     if stream:
-        chunks = [chunk.choices[0] for chunk in ask(client, stream=True, **{name: 2})]
-        said, reason = "".join(choice.delta.content or "" for choice in chunks), chunks[-1].finish_reason
+        chunks = [chunk.choices[0] for chunk in ask(client, stream=True, **{name: limit})]
+        assert "".join(choice.delta.content or "" for choice in chunks) == said
+        assert chunks[-1].finish_reason == reason
     else:
-        choice = ask(client, **{name: 2}).choices[0]
-        said, reason = choice.message.content, choice.finish_reason
-        assert choice.message.tool_calls is None
-    assert (said, reason) == ("abcd efg", "length")
+        made = ask(client, **{name: limit})
+        assert (made.choices[0].message.content, made.choices[0].finish_reason) == (said, reason)
+        assert made.usage.completion_tokens == limit
+
+
+def test_a_call_stops_there_too(minded):
+    choice = ask(minded(Recording(Call("a", '{"long": "arguments"}'), Call("b", "{}"))), max_tokens=2).choices[0]
+    assert [call.function.arguments for call in choice.message.tool_calls] == ['{"long":']
+    assert choice.finish_reason == "length"
 
 
 # -- what is wrong
