@@ -93,6 +93,8 @@ class Observer:
                 self._begin(event["response"], now)
             case "response.done":
                 self._finish(event["response"], now)
+            case "conversation.item.input_audio_transcription.completed" if self._say:
+                self._root.add_event("the user said", {"voice_agent.transcript": event["transcript"]}, now)
             case "error":
                 self._error(event["error"], now)
             case "tool.started":

@@ -124,6 +124,16 @@ async def test_nothing_that_was_said_leaves_unless_asked():
     assert "Wanda" in told[True]
 
 
+@pytest.mark.parametrize("aloud", [False, True])
+def test_what_the_user_spoke_is_told_with_the_rest_or_not_at_all(aloud):
+    service, telemetry = SimpleNamespace(name="mock", model="m", watchers=[]), Telemetry()
+    heard = {"type": "conversation.item.input_audio_transcription.completed", "transcript": SECRET_WORDS}
+    with telemetry.observed(service, say_what_was_said=aloud) as observer:
+        observer(WireEvent(0, "received", heard))
+    (root,) = telemetry.spans
+    assert (SECRET_WORDS in root.to_json()) is aloud
+
+
 async def test_errors_and_failures_are_counted_by_their_kind():
     with MockServer(script=["One."]) as server:
         service, telemetry = service_of(server), Telemetry()
