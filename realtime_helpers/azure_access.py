@@ -68,9 +68,19 @@ def _url(name: str, endpoint: str) -> str:
     return address_of(name, endpoint).removesuffix("/openai/v1") + "/openai/v1"
 
 
-def azure_headers(key: Key) -> dict[str, Any]:
+def azure_client(api_key: Key, **options: Any) -> openai.AsyncOpenAI:
     """Azure wants a key as `api-key` and nothing else; a token goes the SDK's own way, as Bearer."""
-    return {"api-key": key, "Authorization": openai.Omit()} if isinstance(key, str) else {}
+    if not isinstance(api_key, str):
+        return openai.AsyncOpenAI(api_key=api_key, **options)
+    headers = {"api-key": api_key, "Authorization": openai.Omit()}
+    return _ApiKeyClient(api_key=api_key, default_headers=headers, **options)
+
+
+class _ApiKeyClient(openai.AsyncOpenAI):
+    """Without the SDK's insistence that each request must have an `Authorization`, or leave it out in so many words."""
+
+    def _validate_headers(self, headers: Any, custom_headers: Any) -> None:
+        pass
 
 
 def entra_token() -> Callable[[], Awaitable[str]]:

@@ -10,7 +10,7 @@ import openai
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnectionManager
 
-from .azure_access import CONNECTION_STRING, ENDPOINT, azure_access, azure_headers, entra_token
+from .azure_access import CONNECTION_STRING, ENDPOINT, azure_access, azure_client, entra_token
 from .connection import Connecting
 from .discreet_log import be_discreet
 from .errors import LearnerError
@@ -146,10 +146,10 @@ class Service:
 
     def _make_client(self, url: str, key: Key) -> AsyncOpenAI:
         try:
-            headers = azure_headers(key) if self.name == "azure" else None
             # a company's proxy cannot reach this computer
             http = openai.DefaultAsyncHttpxClient(trust_env=False) if is_loopback(url) else None
-            client = AsyncOpenAI(base_url=url, api_key=key, default_headers=headers, http_client=http)
+            make = azure_client if self.name == "azure" else AsyncOpenAI
+            client = make(api_key=key, base_url=url, http_client=http)
         except (openai.OpenAIError, ValueError) as why:
             log.error("No client for %s, model %s: %s", self.name, self.model, type(why).__name__)
             raise ServiceError(f"No client could be made for {_TITLES[self.name]}: check {self.key_setting}.") from None

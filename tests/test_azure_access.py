@@ -95,6 +95,21 @@ async def test_azures_door_opens_with_a_token_which_is_asked_for_each_time(pract
         assert len(asked) == times
 
 
+@pytest.mark.parametrize("signed_in", [False, True])
+async def test_plain_requests_go_through_azures_door_too(practice, signed_in):
+    """With the SDK's own client every one of them failed before it was sent, for want of an `Authorization`."""
+
+    async def token():
+        return practice._key
+
+    door = practice.azure_door.partition(";")[0] if signed_in else practice.azure_door
+    azure = choose_service("azure", connection_string=door, token_provider=token if signed_in else None)
+    made = await azure.client.embeddings.create(model="a-deployment-of-mine", input=["hello"])
+    assert len(made.data) == 1
+    secret = await azure.client.realtime.client_secrets.create(session={"type": "realtime"})
+    assert secret.value
+
+
 async def test_a_token_that_is_not_accepted_says_where_to_look(practice):
     async def token():
         return "somebody-elses-token"
