@@ -20,7 +20,7 @@ from .connection import Connecting, Recorded
 from .handshake import ServiceError
 from .senders import Senders
 from .service import Service
-from .session_mirror import Event, Restoration, SessionMirror
+from .session_mirror import OURS, Event, Restoration, SessionMirror
 
 __all__ = ["Resuming"]
 
@@ -29,6 +29,7 @@ log = logging.getLogger("realtime_helpers")
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.25, 10.0
 _LIFE_USED = 0.9  # of a session's time: from then on the next quiet moment is taken for a change of sessions
 _LOOK_EVERY_S = 0.2
+_NEARLY_OVER = "The session's time is nearly over"
 
 
 class Resuming:
@@ -36,8 +37,9 @@ class Resuming:
 
     When the socket drops, or the session's hour is nearly over, a new one is opened and given the settings, the
     conversation, the sound of an unfinished turn, and the request for a reply that is owed. What is sent meanwhile is
-    kept, a microphone's sound too. Two events that no service sends tell the loop: `connection.lost` (`why`, `attempt`,
-    `wait_s`) before each attempt, and `connection.restored` (`items`, `refused`, `seconds`).
+    kept, a microphone's sound too. Two events that no service sends tell the loop: before each attempt
+    `connection.lost` (`why`, `attempt`, `wait_s`, and `cut_short`: a reply was, and will be made anew from its
+    beginning), then `connection.restored` (`items`, `refused`, `seconds`).
 
     Attempts wait longer and longer, each by chance between nothing and its limit (full jitter: a thousand clients must
     not come back at once), and at least as long as a throttling service asks. After `patience_s` without success, or
@@ -87,6 +89,8 @@ class _Line:
         self._keeping: asyncio.Task | None = None
         self._closed = False
         self._change_at = float("inf")
+        self._as_text: set[str] = set()  # replies that this session knows as text alone
+        self._replacing: dict[str, str] = {}  # item_id: the type of the last event about it
 
     # -- what the SDK calls --------------------------------------------------------------------------------------------
 
@@ -104,9 +108,29 @@ class _Line:
         self.senders.note()
         async with self._sending:
             event = self._mirror.sent(json.loads(frame))
+            instead = self._of_text(event) if event.get("item_id") in self._as_text else [event]
             if self._socket:
                 with suppress(ConnectionClosed):  # the keeper will see that too, and restore what this was
-                    await self._socket.send(json.dumps(event))
+                    for one in instead:
+                        await self._socket.send(json.dumps(one))
+
+    def _of_text(self, event: Event) -> list[Event]:
+        """What cuts a reply that has no sound here any more: the service truncates sound alone."""
+        if event["type"] != "conversation.item.truncate":
+            return [event]
+        item_id, left = event["item_id"], self._mirror.cut(event["item_id"])
+        self._replacing[item_id] = "conversation.item.done" if left else "conversation.item.deleted"
+        self._give({**event, "type": "conversation.item.truncated"})
+        return [{"type": "conversation.item.delete", "item_id": item_id, "event_id": f"{OURS}delete"}, *left]
+
+    def _replaced(self, event: Event) -> bool:
+        """Is this an answer to `_of_text`?"""
+        item_id = event.get("item_id") or (event.get("item") or {}).get("id")
+        if item_id not in self._replacing or not event["type"].startswith("conversation.item."):
+            return False
+        if event["type"] == self._replacing[item_id]:
+            del self._replacing[item_id]
+        return True
 
     def note_local(self, event: Event) -> None:
         """As `Recorded` does it, on the newest wire."""
@@ -157,7 +181,7 @@ class _Line:
                     event = json.loads(await self._socket.recv(decode=False))
             except TimeoutError:
                 if time.monotonic() >= self._change_at and self._mirror.quiet:
-                    return "The session's time is nearly over"
+                    return _NEARLY_OVER
                 continue
             except ConnectionClosed as closed:
                 problem = connecting.why_closed(closed)
@@ -173,16 +197,21 @@ class _Line:
                     restoring = None
                 if ours:
                     continue
+            if self._replaced(event):
+                continue
             self._mirror.received(event)
             if event["type"] != "error" or event["error"].get("code") != "session_expired":
                 self._give(event)
 
     async def _reconnect(self, why: str, began: float) -> tuple[Connecting, Restoration]:
         """A new session like the one that was lost. Raises ServiceError when there is no hope."""
-        wait_s, ceiling_s, attempt = 0.0, _SHORTEST_WAIT_S, 1
+        ceiling_s, attempt = _SHORTEST_WAIT_S, 1
+        wait_s = 0.0 if why == _NEARLY_OVER else random.uniform(0, ceiling_s)
         endings = self._mirror.lost()
         while True:
-            self._give({"type": "connection.lost", "why": why, "attempt": attempt, "wait_s": round(wait_s, 2)})
+            lost = {"why": why, "attempt": attempt, "wait_s": round(wait_s, 2)}
+            lost["cut_short"] = any(ending["response"]["status"] == "cancelled" for ending in endings)
+            self._give({"type": "connection.lost", **lost})
             while endings:
                 self._give(endings.pop(0))
             log.warning("Connection lost (%s): attempt %d in %.1f s", why, attempt, wait_s)
@@ -193,6 +222,7 @@ class _Line:
                     restoring = Restoration(self._mirror.restoration(), began)
                     for event in restoring.events:
                         await self._newest.send(json.dumps(event))
+                    self._as_text, self._replacing = restoring.replies, {}
                     self._socket = self._newest
                 return connecting, restoring
             except ConnectionClosed as closed:

@@ -24,20 +24,24 @@ __all__ = ["Service", "ServiceError", "choose_service"]
 
 log = logging.getLogger("realtime_helpers")
 
-# The one place where a model or a voice is named.
-MODEL = "gpt-realtime-2.1"
-TRANSCRIPTION_MODEL = "gpt-live-transcribe"
+# The one place where a model or a voice is named. _MODELS: Service's field, the setting, what it is without.
 EMBEDDING_MODEL = "text-embedding-3-small"
-# For chapter 9's conversation without a realtime model: a recorded turn to text, text to text, text to speech.
-FILE_TRANSCRIPTION_MODEL = "gpt-transcribe"
-CHAT_MODEL = "gpt-5.4-mini"
-SPEECH_MODEL = "gpt-4o-mini-tts"
+_MODELS = {
+    "model": ("REALTIME_MODEL", "gpt-realtime-2.1"),
+    "transcription_model": ("REALTIME_TRANSCRIPTION_MODEL", "gpt-live-transcribe"),
+    "embedding_model": ("REALTIME_EMBEDDING_MODEL", EMBEDDING_MODEL),
+    # for chapter 9's conversation without a realtime model: a recorded turn to text, text to text, text to speech
+    "file_transcription_model": ("REALTIME_FILE_TRANSCRIPTION_MODEL", "gpt-transcribe"),
+    "chat_model": ("REALTIME_CHAT_MODEL", "gpt-5.4-mini"),
+    "speech_model": ("REALTIME_SPEECH_MODEL", "gpt-4o-mini-tts"),
+}
 VOICE = "cedar"
 VOICES = ("cedar", "marin", "ash", "coral", "echo", "sage", "verse", "ballad", "alloy", "shimmer")
 
 _TITLES = {"mock": "The mock server", "openai": "OpenAI", "azure": "Azure OpenAI"}
 _OPENAI_URL = "https://api.openai.com/v1"
 _SAME_KEY = "that it is the one the server was started with"
+_WIRES_KEPT = 100  # of the newest connections: each holds its whole sound
 _CLOSE_WITHIN_S = 2  # what no longer answers is left, lest the stop button should seem broken
 
 
@@ -130,6 +134,7 @@ class Service:
             options["extra_query"] = {**options.get("extra_query", {}), "fault": fault}
         wire = Wire(watchers=self.watchers)
         self.wires.append(wire)
+        del self.wires[:-_WIRES_KEPT]
 
         def prepare() -> tuple[AsyncRealtimeConnectionManager, Explain]:
             url = self.url
@@ -196,12 +201,7 @@ def choose_service(
         common = {
             "name": name,
             "why": why,
-            "model": setting("REALTIME_MODEL", MODEL),
-            "transcription_model": setting("REALTIME_TRANSCRIPTION_MODEL", TRANSCRIPTION_MODEL),
-            "embedding_model": setting("REALTIME_EMBEDDING_MODEL", EMBEDDING_MODEL),
-            "file_transcription_model": setting("REALTIME_FILE_TRANSCRIPTION_MODEL", FILE_TRANSCRIPTION_MODEL),
-            "chat_model": setting("REALTIME_CHAT_MODEL", CHAT_MODEL),
-            "speech_model": setting("REALTIME_SPEECH_MODEL", SPEECH_MODEL),
+            **_models(name),
             "voice": setting("REALTIME_VOICE", VOICE),
         }
         if name == "azure":
@@ -233,6 +233,15 @@ def _choice(name: str | None) -> tuple[str, str]:
     if setting("OPENAI_API_KEY"):
         return "openai", "because OPENAI_API_KEY is set"
     return "mock", "because there is no key; it needs none"
+
+
+def _models(name: str) -> dict[str, str]:
+    """The names of the models. What the settings call them is meant for the service that the settings choose."""
+    try:
+        named = _choice(None)[0] == name
+    except ServiceError:
+        named = False
+    return {field: setting(variable, usual) if named else usual for field, (variable, usual) in _MODELS.items()}
 
 
 def _mock(common: dict[str, Any]) -> Service:

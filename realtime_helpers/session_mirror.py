@@ -179,6 +179,16 @@ class SessionMirror:
         kept = " ".join(words[: round(len(words) * min(1.0, heard_ms / came_ms))])
         self.items[item_id] = {**item, "content": [{"type": "output_text", "text": kept}], "_cut": True}
 
+    def cut(self, item_id: str) -> list[Event]:
+        """What puts the rest of a truncated reply where the whole one stood: an event, or none if nothing is left."""
+        left = self._restored(self.items[item_id]) if item_id in self.items else None
+        if left is None:
+            return []
+        order = list(self.items)
+        where = order.index(item_id)
+        place = {"previous_item_id": order[where - 1] if where else "root", "item": left}
+        return [{"type": "conversation.item.create", "event_id": f"{OURS}cut", **place}]
+
     # -- a new session in its place ------------------------------------------------------------------------------------
 
     @property
@@ -265,6 +275,7 @@ class Restoration:
         ours = [event for event in events if str(event.get("event_id", "")).startswith(OURS)]
         self._update = any(event["type"] == "session.update" for event in ours)
         self._items = {event["item"]["id"]: event["event_id"] for event in ours if "item" in event}
+        self.replies = {event["item"]["id"] for event in ours if event.get("item", {}).get("role") == "assistant"}
         self._count = len(self._items)
         self._refused: list[str] = []
 

@@ -509,3 +509,14 @@ def test_whoever_else_speaks_has_another_voice(monkeypatch):
     monkeypatch.setenv("REALTIME_VOICE", "sage")
     service = choose_service()
     assert service.voice == "sage" and len(service.other_voices) == 9 == len(set(service.other_voices) - {"sage"})
+
+
+def test_model_names_in_the_settings_are_the_chosen_services(settings):
+    """A deployment's name on Azure is no model of the mock server's, with which its owner wants to practise."""
+    settings(AZURE_OPENAI_ENDPOINT="https://r.example", AZURE_OPENAI_API_KEY="k", REALTIME_MODEL="my-deployment")
+    settings(REALTIME_MOCK_URL="http://h/v1", REALTIME_MOCK_API_KEY="k", REALTIME_EMBEDDING_MODEL="mine-too")
+    azure, practice = choose_service(), choose_service("mock")
+    assert (azure.model, azure.embedding_model) == ("my-deployment", "mine-too")
+    assert practice.model != "my-deployment" and practice.embedding_model != "mine-too"
+    settings(REALTIME_SERVICE="mock")
+    assert choose_service("mock").model == "my-deployment"
