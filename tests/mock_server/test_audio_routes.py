@@ -1,5 +1,6 @@
 """`POST /v1/audio/speech` and `/v1/audio/transcriptions`: by openai's client and without it."""
 
+import asyncio
 import io
 import json
 import logging
@@ -22,8 +23,10 @@ from openai.types.audio.transcription_create_params import TranscriptionCreatePa
 from realtime_helpers.audio import SAMPLE_RATE_HZ, duration_ms, pcm16_to_float, resample
 from realtime_helpers.mock_server import MockServer, engines, file_transcribing, text_to_speech, uploaded_audio
 from realtime_helpers.mock_server.allowed import VOICES
+from realtime_helpers.mock_server.speech import Speech
 from realtime_helpers.mock_server.stretches import LONGEST_S, stretches
 from realtime_helpers.mock_server.vad import SpeechUnavailable
+from realtime_helpers.mock_server.work_queue import WorkQueue
 
 from .test_http import unpublished
 
@@ -379,3 +382,51 @@ def test_every_parameter_of_the_sdk_is_known_by_name():
 
 def test_these_models_are_listed(client):
     assert {READER, WRITER, "gpt-5.4-mini"} <= {model.id for model in client.models.list()}
+
+
+# -- in company
+
+
+class Ears:
+    """Notes how long what they hear is; the first time they wait to be let go."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.heard: list[int] = []
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def transcribe(self, pcm: bytes) -> str:
+        self.heard.append(round(duration_ms(pcm) / 1000))
+        self.begun.set()
+        assert self.let_go.wait(10)
+        return f"{self.heard[-1]} seconds"
+
+
+async def test_a_turn_is_heard_between_two_stretches_of_a_recording():
+    ears = Ears()
+    speech = Speech(ears, None, WorkQueue(1, "test"))
+    long = asyncio.create_task(speech.for_client().transcribe_recording(bytes(48_000 * 40)))
+    await asyncio.to_thread(ears.begun.wait, 10)
+    turn = asyncio.create_task(speech.for_client().transcribe(bytes(48_000 * 2)))
+    await asyncio.sleep(0)  # it stands in the queue
+    ears.let_go.set()
+    assert await turn == "2 seconds"
+    text = await long
+    assert ears.heard[1] == 2 and len(ears.heard) > 3 and text.count("seconds") == len(ears.heard) - 1
+    speech.close()
+
+
+async def test_nothing_more_is_heard_for_who_hung_up(monkeypatch):
+    ears = Ears()
+    monkeypatch.setattr(engines, "ears", lambda: ears)
+    given_up, give_up = threading.Event(), WorkQueue.give_up
+    monkeypatch.setattr(WorkQueue, "give_up", lambda self, job: (give_up(job), given_up.set()))
+    recording = file_of(bytes(48_000 * 40), "FLAC")
+    async with MockServer(["Hello."]) as served, served.async_client() as client:
+        asking = asyncio.create_task(client.audio.transcriptions.create(model=WRITER, file=("a.flac", recording)))
+        await asyncio.to_thread(ears.begun.wait, 10)
+        asking.cancel()
+        assert await asyncio.to_thread(given_up.wait, 10)
+        ears.let_go.set()
+    assert len(ears.heard) == 1

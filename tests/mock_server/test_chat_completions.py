@@ -238,9 +238,16 @@ def test_without_being_asked_no_usage_is_streamed(client):
 
 @pytest.mark.parametrize("name", ["max_completion_tokens", "max_tokens"])
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("limit", "said", "reason"), [(2, "abcd efg", "length"), (3, "abcd efgh ij", "stop")])
-def test_a_reply_stops_at_the_limit(minded, name, stream, limit, said, reason):
-    client = minded(Recording(Say("abcd efgh ij")))
+@pytest.mark.parametrize(
+    ("reply", "limit", "said", "reason"),
+    [
+        ("abcd efgh", 2, "abcd efg", "length"),
+        ("abcd efg", 2, "abcd efg", "stop"),
+        ("abcd efgh", 3, "abcd efgh", "stop"),
+    ],
+)
+def test_a_reply_stops_at_the_limit(minded, name, stream, reply, limit, said, reason):
+    client = minded(Recording(Say(reply)))
     if stream:
         chunks = [chunk.choices[0] for chunk in ask(client, stream=True, **{name: limit})]
         assert "".join(choice.delta.content or "" for choice in chunks) == said
