@@ -14,6 +14,7 @@ _HOME = {
     "Keyboard": "keyboard",
     "Speaker": "speaker",
     "run_preflight": "preflight",
+    "current_wire": "wire",
     "show_timeline": "timeline",
     "usage_table": "usage",
     "event_table": "event_counts",

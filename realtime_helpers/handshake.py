@@ -24,7 +24,7 @@ _BY_CODE = {
     "beta_api_shape_disabled": "{service} no longer speaks the beta protocol: leave out the OpenAI-Beta header.",
     "insufficient_quota": "Your {service} account has no credit left: add some, or set REALTIME_SERVICE=mock.",
     "rate_limit_exceeded": "{service} is throttling you: wait a minute, then run the cell again.",
-    "session_expired": "The session has reached the 60 minutes that one may last: run the cell again.",
+    "session_expired": "The session has lasted as long as one may, 60 minutes at OpenAI: run the cell again.",
 }
 _CHILD_DIED = "The mock server stopped in the middle: run the cell again, which starts another one."
 _BY_STATUS = {

@@ -128,6 +128,16 @@ class ShopDatabase:
         query = f"SELECT {columns}, quantity FROM basket JOIN product ON product.id = product_id ORDER BY line"
         return [(Product(*row[:-1]), row[-1]) for row in self.sqlite.execute(query)]
 
+    def sell_basket(self) -> list[tuple[Product, int]]:
+        """Empty it, and take what was in it off the shelves, both or neither. What was sold."""
+        with self.sqlite:
+            sold = self.basket()
+            self.sqlite.execute(
+                "UPDATE product SET stock = stock - quantity FROM basket WHERE product.id = basket.product_id"
+            )
+            self.sqlite.execute("DELETE FROM basket")
+        return sold
+
     # -- vectors -------------------------------------------------------------------------------------------------------
 
     def vector(self, made_by: str, text: str) -> bytes | None:

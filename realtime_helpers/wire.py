@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
@@ -37,6 +38,7 @@ class Wire(list[WireEvent]):
         super().__init__(events or [])
         self._watchers = tuple(watchers)
         self._zero = time.perf_counter()
+        self._waiting: set[asyncio.Event] = set()
         self.is_open = False
 
     def start(self) -> None:
@@ -59,6 +61,23 @@ class Wire(list[WireEvent]):
         self.append(noted)
         for watch in self._watchers:
             watch(noted)
+        for news in self._waiting:
+            news.set()
+
+    async def until(self, true: Callable[[Wire], Any], patience_s: float) -> Any:
+        """Wait until `true(self)`, as more is noted, but no longer than `patience_s`. What it is then."""
+        news = asyncio.Event()
+        self._waiting.add(news)
+        try:
+            async with asyncio.timeout(patience_s):
+                while not true(self):
+                    news.clear()
+                    await news.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(news)
+        return true(self)
 
     def sent(self, type: str | None = None) -> list[WireEvent]:
         """What the client sent, all or of one type."""

@@ -265,3 +265,14 @@ async def test_what_is_looked_at_is_shown(shop):
     await shop.find_product("moon boots")
     assert shop.seen[0][0] == "Festival Tent"
     assert shop.seen[1:] == [["Camping Tent"], ["Trail Headlamp 200", "Trail Headlamp 400"], []]
+
+
+async def test_what_is_sold_leaves_the_basket_and_the_shelves(shop):
+    await shop.put_in_basket("camping tent")
+    await shop.put_in_basket("camping lantern", 2)
+    before = {product.name: product.stock for product in shop.database.products()}
+    sold = [(product.name, quantity) for product, quantity in shop.database.sell_basket()]
+    assert sold == [("Camping Tent", 1), ("Camping Lantern", 2)] and shop.database.basket() == []
+    now = {product.name: product.stock for product in shop.database.products()}
+    assert {name: before[name] - now[name] for name in now if now[name] != before[name]} == dict(sold)
+    assert shop.database.sell_basket() == []

@@ -33,3 +33,19 @@ async def test_the_current_wire_is_the_open_one_of_this_task_and_its_children():
     assert current_wire() is wire and await asyncio.create_task(seen_by_a_child()) is wire
     wire.end()
     assert current_wire() is None
+
+
+async def test_one_can_wait_for_what_a_wire_will_have_seen():
+    wire = Wire()
+
+    def two(wire):
+        return len(wire) == 2 and wire[-1].type
+
+    waiting = [asyncio.create_task(wire.until(two, 5)) for _ in range(2)]
+    for kind in ("a", "b"):
+        await asyncio.sleep(0)
+        assert not any(task.done() for task in waiting)
+        wire.note("received", {"type": kind})
+    assert await asyncio.gather(*waiting) == ["b", "b"]
+    assert await wire.until(lambda wire: len(wire) == 3, 0.01) is False, "patience has an end"
+    assert not wire._waiting
