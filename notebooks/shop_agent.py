@@ -55,7 +55,7 @@ async def questions(sounds, answered):
             print(f"(Question {number} was not answered: is anything said in it?)")
 
 
-async def converse(service, sounds):
+async def serve(service, sounds):
     """Ask the questions. What was answered, as PCM16 (24 kHz, mono), like them."""
     shop = Shop(service)
     await shop.embed_products()
@@ -115,7 +115,7 @@ async def main():
     )
     arguments = parser.parse_args()
     sounds = [float_to_pcm16(read_audio(file)) for file in arguments.files]
-    answer = await converse(choose_service(), sounds)
+    answer = await serve(choose_service(), sounds)
     if arguments.answer:
         soundfile.write(arguments.answer, np.frombuffer(answer, "<i2"), SAMPLE_RATE_HZ)
         print("Written:", arguments.answer)
@@ -125,5 +125,7 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     try:
         asyncio.run(main())
-    except (LearnerError, OSError) as why:
+    except OSError as why:
+        raise SystemExit(f"{why.filename}: {why.strerror}.") from None
+    except LearnerError as why:
         raise SystemExit(str(why)) from None
