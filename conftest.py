@@ -16,7 +16,7 @@ from realtime_helpers.mock_child import MockChild
 
 REHEARSAL_SPEED = "4"  # times life
 MOCK_PACE = 16  # a faster rehearsal asks for faster replies than the usual 4 times life
-PROCESSES = 2
+PROCESSES = 3  # on two cores: most of a conversation is waiting
 
 # No test can spend money: `mock` wins over every other setting, a learner's .env included, and no key is left to send.
 for name in list(os.environ):
@@ -28,7 +28,7 @@ os.environ["REALTIME_MOCK_CHAT_BASE_URL"] = "off"  # a chat model may cost money
 
 @pytest.hookimpl(wrapper=True)  # before xdist reads its options
 def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
-    """Whole folders are run by two processes, file by file: most of a conversation is waiting. `-n 0`: by one."""
+    """Whole folders are run by several processes, file by file. `-n 0`: by one."""
     options = config.option
     # a number: somebody said how many, or xdist is not there
     mine_to_say = getattr(options, "numprocesses", 0) is None and not hasattr(config, "workerinput")

@@ -89,7 +89,7 @@ def test_notebooks_rehearse_against_one_mock_server(tmp_path):
     assert first == second
 
 
-def test_a_folder_is_run_by_two_processes_file_by_file(tmp_path):
+def test_a_folder_is_run_by_several_processes_file_by_file(tmp_path):
     ran_txt = repr(str(tmp_path / "ran.txt"))
     note = f"    with open({ran_txt}, 'a') as file:\n        print(__name__, os.getpid(), file=file)\n"
     for name in ("test_a", "test_b", "test_c", "test_d"):
@@ -98,7 +98,7 @@ def test_a_folder_is_run_by_two_processes_file_by_file(tmp_path):
     assert result.returncode == 0 and "8 passed" in result.stdout, result.stdout
     ran = {tuple(line.split()) for line in (tmp_path / "ran.txt").read_text().splitlines()}
     assert len(ran) == 4, "each file by one process"
-    assert len({process for _, process in ran}) == 2
+    assert len({process for _, process in ran}) > 1
 
 
 @pytest.mark.parametrize("options", [["-s"], ["test_it.py"]])
