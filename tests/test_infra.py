@@ -72,18 +72,19 @@ def test_everything_that_is_passed_is_asked_for_and_the_other_way_round():
 
 
 @pytest.mark.parametrize(
-    ("deployment", "setting", "model"),
+    ("deployment", "field"),
     [
-        ("realtime", "REALTIME_MODEL", service.MODEL),
-        ("transcription", "REALTIME_TRANSCRIPTION_MODEL", service.TRANSCRIPTION_MODEL),
-        ("embeddings", "REALTIME_EMBEDDING_MODEL", service.EMBEDDING_MODEL),
-        ("file-transcription", "REALTIME_FILE_TRANSCRIPTION_MODEL", service.FILE_TRANSCRIPTION_MODEL),
-        ("chat", "REALTIME_CHAT_MODEL", service.CHAT_MODEL),
-        ("speech", "REALTIME_SPEECH_MODEL", service.SPEECH_MODEL),
+        ("realtime", "model"),
+        ("transcription", "transcription_model"),
+        ("embeddings", "embedding_model"),
+        ("file-transcription", "file_transcription_model"),
+        ("chat", "chat_model"),
+        ("speech", "speech_model"),
     ],
 )
-def test_every_job_has_its_deployment(deployment, setting, model):
+def test_every_job_has_its_deployment(deployment, field):
     """Of the very model that the chapters were written for, under a name that the README says to set."""
+    setting, model = service._MODELS[field]
     assert DEPLOYMENTS[deployment] == model
     assert f"| `{setting}` | `{deployment}` |" in README
     assert len(DEPLOYMENTS) == 6
