@@ -7,6 +7,8 @@ import logging
 from contextlib import suppress
 from typing import Protocol
 
+from .wire import Wire
+
 _log = logging.getLogger(__name__)
 
 QUIET_MS = 700  # a loudspeaker quiet for so long has finished; less is a gap between two sentences or two chunks
@@ -32,7 +34,7 @@ class Listener:
     """
 
     def __init__(self, speaker: Loudspeaker, speed: float, name: str) -> None:
-        self.patience_s = max(PATIENCE_S / speed, PATIENCE_AT_LEAST_S)
+        self.patience_s = patience_s(speed)
         self._speaker, self._name = speaker, name
         self._quiet_s = max(QUIET_MS / 1000 / speed, QUIET_AT_LEAST_S)
         self._known_item: str | None = None  # what was being said before our line: not the reply to it
@@ -47,7 +49,7 @@ class Listener:
             async with asyncio.timeout(self.patience_s):
                 await self._new_reply()
         except TimeoutError:
-            _log.warning("No reply within %.0f s: the %s goes on and %s.", self.patience_s, self._name, then)
+            _no_reply(self.patience_s, self._name, then)
             return
         if interrupt_ms is None:
             await self.fallen_quiet()
@@ -81,3 +83,33 @@ class Listener:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+
+
+class WireListener:
+    """As `Listener`, where nothing sounds: a reply is over when the service says so on this wire."""
+
+    def __init__(self, wire: Wire, speed: float, name: str) -> None:
+        self.patience_s = patience_s(speed)
+        self._wire, self._name = wire, name
+        self._known = 0  # responses begun before our line
+
+    def my_turn(self) -> None:
+        """A line is begun now: the reply is a response that begins after this."""
+        self._known = len(self._wire.received("response.created"))
+
+    async def replied(self, then: str, interrupt_ms: int | None = None) -> None:
+        """Wait until a response has come, and none is under way. There is no interrupting what is not heard."""
+        if not await self._wire.until(self._all_over, self.patience_s):
+            _no_reply(self.patience_s, self._name, then)
+
+    def _all_over(self, wire: Wire) -> bool:
+        return self._known < len(wire.received("response.created")) <= len(wire.received("response.done"))
+
+
+def patience_s(speed: float) -> float:
+    """How long to wait for a reply, in seconds; `speed` as in `Listener`."""
+    return max(PATIENCE_S / speed, PATIENCE_AT_LEAST_S)
+
+
+def _no_reply(seconds: float, name: str, then: str) -> None:
+    _log.warning("No reply within %.0f s: the %s goes on and %s.", seconds, name, then)

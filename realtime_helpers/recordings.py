@@ -7,7 +7,7 @@
 
 A line's cue is one of
     after = "start"           at once (the first line only; the default there)
-    after = "reply"           the loudspeaker has said something and fallen quiet
+    after = "reply"           the loudspeaker has said something and fallen quiet; without one, a response is over
     after_ms = 1200           so long after the line before; beside `after`, so much later than that
     interrupt_ms = 900        into the reply, once so much of it was heard
 and `[hang_up]` takes `after = "reply"`, `after_ms`, or both. Milliseconds are life's.

@@ -10,9 +10,10 @@ from contextlib import aclosing
 
 from .audio import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, duration_ms
 from .clock_loudspeaker import ClockLoudspeaker, Heard
-from .listener import Listener, Loudspeaker
+from .listener import Listener, Loudspeaker, WireListener
 from .recordings import Cue, Line, Recording, RecordingError, load_recording
 from .rehearsal_setting import RehearsalError, rehearsal_speed, rehearsing, speed_or_default
+from .wire import current_wire
 
 __all__ = [
     "Caller",
@@ -27,7 +28,7 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-GAP_MS = 3000  # in place of a reply, where there is no loudspeaker to listen to
+GAP_MS = 3000  # in place of a reply, where there is neither a loudspeaker to listen to nor a conversation
 
 
 class Caller:
@@ -37,8 +38,9 @@ class Caller:
     of a rehearsal), silence between the lines, until the script is over. Deadlines are absolute: a consumer that was
     late gets what it missed at once, and loses nothing.
 
-    `listen_to` (None: GAP_MS instead) is the loudspeaker whose silence is the cue for the next line; recordings.py has
-    the cues. If no reply comes, the caller loses patience and goes on, and the log says so.
+    `listen_to` is the loudspeaker whose silence is the cue for the next line; recordings.py has the cues. None: the end
+    of the response in this task's conversation is, and without a conversation GAP_MS. If no reply comes, the caller
+    loses patience and goes on, and the log says so.
 
     Raises RecordingError when there is no recording NAME, or its script is wrong.
     """
@@ -72,25 +74,31 @@ class Caller:
 
     async def _script(self) -> AsyncGenerator[bytes, None]:
         """The lines as they are, and chunk-long pieces of silence for as long as a cue is not there."""
+        listener = self.listener
+        if listener is None and (wire := current_wire()):
+            listener = WireListener(wire, self.speed, "recorded caller")
         for line in (*self.recording.lines, None):
-            async with aclosing(self._wait_for(line.cue if line else self.recording.hang_up, line)) as waiting:
+            cue = line.cue if line else self.recording.hang_up
+            async with aclosing(self._wait_for(cue, line, listener)) as waiting:
                 async for silence in waiting:
                     yield silence
             if line:
-                if self.listener:
-                    self.listener.my_turn()
+                if listener:
+                    listener.my_turn()
                 _log.info("The caller says a line of %d words.", len(line.words.split()))
                 yield line.pcm
 
-    async def _wait_for(self, cue: Cue, line: Line | None) -> AsyncGenerator[bytes, None]:
+    async def _wait_for(
+        self, cue: Cue, line: Line | None, listener: Listener | WireListener | None
+    ) -> AsyncGenerator[bytes, None]:
         silence = bytes(self._bytes)
         gap_ms = cue.delay_ms
         if cue.reply or cue.interrupt_ms is not None:
-            if self.listener is None:
+            if listener is None:
                 gap_ms += GAP_MS
             else:
                 then = f"says {line.words!r}" if line else "hangs up"
-                replied = self.listener.replied(then, cue.interrupt_ms)
+                replied = listener.replied(then, cue.interrupt_ms)
                 told = asyncio.create_task(replied, name="recorded caller listens")
                 try:
                     while not told.done():  # a microphone never stops: one chunk of silence at a time, paced above

@@ -19,6 +19,7 @@ from realtime_helpers.rehearsal import (
     rehearsal_speed,
     rehearsing,
 )
+from realtime_helpers.wire import Wire
 
 FAST = 20.0
 
@@ -309,3 +310,19 @@ def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("REALTIME_REHEARSAL_SPEED", wrong)
         with pytest.raises(RehearsalError, match="a number above 0"):
             rehearsal_speed()
+
+
+async def test_without_a_loudspeaker_the_end_of_a_response_is_the_cue(script) -> None:
+    """However late it comes; a response that was begun before our line is not the reply to it."""
+    wire = Wire()
+    wire.start()
+    wire.note("received", {"type": "response.created"})
+    stream = aiter(Caller(script(LISTENING), speed=FAST))
+    assert [any(await anext(stream)) for _ in range(20)] == [True] * 10 + [False] * 10
+    wire.note("received", {"type": "response.done"})
+    wire.note("received", {"type": "response.created"})
+    assert not any([any(await anext(stream)) for _ in range(100)]), "the reply is still under way"
+    wire.note("received", {"type": "response.done"})
+    assert True in [any(await anext(stream)) for _ in range(3)]
+    await stream.aclose()
+    wire.end()
